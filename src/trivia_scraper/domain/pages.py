@@ -1,0 +1,83 @@
+"""What is asked of a site and what came back, free of any HTTP library's types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+PageKind = Literal["index", "detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """One page or feed to fetch.
+
+    url            absolute http(s) URL
+    step           which page of the source's index walk this is ("index", "archive", "feed", "city" …);
+                   the source's parser looks at it to know what it is reading
+    headers        extra request headers (Accept, Accept-Language)
+    accept_status  statuses besides 2xx whose body is read all the same (Geeks Who Drink's 500)
+    end_marker     text that a complete body of this page ends with (tested on the stripped tail when the
+                   server sent no length); "" = none known
+    context        facts the parser needs back, such as the city of a second-level index
+    """
+
+    url: str
+    step: str = "index"
+    kind: PageKind = "index"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accept_status: frozenset[int] = frozenset()
+    end_marker: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as fetched: decoded text, final URL after redirects, and the request that asked for it."""
+
+    request: PageRequest
+    url: str
+    status_code: int
+    text: str
+    content_type: str
+    bytes_received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "has it changed?" with."""
+
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """One image to download, once.
+
+    validators  sent as If-None-Match / If-Modified-Since; None = unconditional. A downloader must not
+                send them when the options say force_refresh_images.
+    """
+
+    url: str
+    validators: Validators | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDownloaded:
+    """The body is in the stage that was handed in. `force_refresh` is the value the downloader saw."""
+
+    final_url: str
+    status_code: int
+    validators: Validators
+    bytes_received: int
+    force_refresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNotModified:
+    """304: the stored copy is still what the server has."""
+
+    validators: Validators
+    force_refresh: bool

@@ -1,0 +1,255 @@
+"""Floor 3: what the pipeline needs from outside, as small Protocols, and the frozen bundle `Services`.
+
+Adapters (fetching, imaging, storage) implement these; only `bootstrap` knows both sides. Adapters try
+once; the one retry loop is `pipeline.attempts`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, Self
+from uuid import UUID
+
+import structlog
+
+from trivia_scraper.domain.catalog import (
+    ClaimedOwner,
+    DetailClaim,
+    DetailSave,
+    KnownImage,
+    KnownListing,
+    SavedDetail,
+    SourceBaseline,
+    VanishPlan,
+)
+from trivia_scraper.domain.images import InspectedImage, StoredFile
+from trivia_scraper.domain.models import Detail, ImageRole, Listing, OwnerKind
+from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
+from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
+from trivia_scraper.domain.source import Source
+
+
+class Clock(Protocol):
+    """Time as a parameter."""
+
+    def now(self) -> dt.datetime:
+        """Aware UTC wall time: for stamps and slots only."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for time-outs, waits and leases."""
+
+
+class BodySink(Protocol):
+    """Where a downloader puts the bytes of a body, chunk by chunk."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Append. Raises StorageFull when the disk refuses."""
+
+    async def restart(self) -> None:
+        """Forget what was written: another attempt begins."""
+
+
+class Stage(BodySink, Protocol):
+    """A body on its way to permanent storage: in memory up to 1 MiB, else a file beside its target.
+
+    Hashed as it is written. Closing an unadopted stage removes every trace of it.
+    """
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes written so far."""
+
+    def body(self) -> bytes | Path:
+        """The bytes, or the path of the staged file when they exceed the memory limit."""
+
+
+class Fetcher(Protocol):
+    """HTTP, and only HTTP. Each call is one attempt; every failure is an error of the domain's tree."""
+
+    async def fetch_page(self, request: PageRequest, *, accept_language: str, deadline_seconds: float) -> Page:
+        """Fetch one page: address guard at every hop, robots.txt, pace, size cap, bounded decoding.
+
+        Raises PageUnreachable, RateLimited, PageGone, PageForbidden, AddressBlocked, InvalidUrl,
+        ServerFault, PermanentError(file_too_large).
+        """
+
+    async def download_image(
+        self, request: ImageRequest, sink: BodySink, options: RefreshOptions, *, deadline_seconds: float
+    ) -> ImageDownloaded | ImageNotModified:
+        """Download one image into `sink`.
+
+        With options.force_refresh_images the request is unconditional (no validators) and carries
+        `Cache-Control: no-cache` (images.md 4.1). Raises ImageUnreachable, RateLimited, ImageRejected,
+        PermanentError (gone, forbidden, too large), AddressBlocked, InvalidUrl, ServerFault.
+        """
+
+
+class ImageInspector(Protocol):
+    """Decodes pictures in killable worker processes: type, size, thumbnail, whether bytes may be kept."""
+
+    async def inspect(self, body: bytes | Path, options: RefreshOptions) -> InspectedImage:
+        """Check one picture completely. Raises ImageRejected with a reason; never trusts name or header."""
+
+
+class FileStore(Protocol):
+    """Permanent image storage. Keys are D8 of images.md; no scraped character ever reaches a path."""
+
+    def stage(self) -> AbstractAsyncContextManager[Stage]:
+        """Open a stage; leaving the context without adoption removes it."""
+
+    async def adopt(self, files: Sequence[tuple[str, Stage | bytes]], options: RefreshOptions) -> None:
+        """Put bodies under their final keys: write beside, fsync, rename, fsync directory. All or error."""
+
+    async def stat(self, key: str) -> StoredFile | None:
+        """What lies under `key`, or None."""
+
+    async def list(self, prefix: str) -> Sequence[StoredFile]:
+        """Every file under a directory prefix such as "venues/the-crown/". Missing directory: empty."""
+
+    async def directory_exists(self, prefix: str) -> bool:
+        """Whether the prefix exists at all (R34 tells a missing directory from an empty one)."""
+
+    async def delete(self, key: str) -> bool:
+        """Unlink; False when it was not there. Raises StorageUnavailable(reason) when refused."""
+
+    async def has_room(self) -> bool:
+        """Whether free space is above `storage.min_free`."""
+
+    def path_of(self, key: str) -> Path | None:
+        """The file's place on disk, or None for stores without paths."""
+
+
+class Catalog(Protocol):
+    """Venues, events, performers, sightings, images and runs in Postgres. Each call is one transaction."""
+
+    async def start_run(self, run_id: UUID, options: RefreshOptions, at: dt.datetime) -> None:
+        """Record that a run began, its options whole, under this process's epoch."""
+
+    async def finish_run(self, report: RunReport) -> None:
+        """Record how a run ended."""
+
+    async def known_listings(self, source: str, keys: Sequence[str]) -> Mapping[str, KnownListing]:
+        """What is known of these stable keys: venue slug, last processed, last seen. One query."""
+
+    async def keys_of_venues(self, source: str, slugs: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Venue slug → stable keys of this source. Slugs that name no venue are missing."""
+
+    async def unknown_venues(self, slugs: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Slugs that name no venue → up to three nearest known slugs."""
+
+    async def touch_seen(self, source: str, listings: Sequence[Listing], at: dt.datetime) -> int:
+        """Move last_seen_at of every sighting that the index proves, processed or not (E4)."""
+
+    async def claim(self, detail: Detail, run_id: UUID, at: dt.datetime) -> DetailClaim:
+        """Find or claim the identity of a venue and its performer (V1-V3): ids and slugs, no content."""
+
+    async def known_image(self, owner: ClaimedOwner, provider: str, role: ImageRole) -> KnownImage | None:
+        """The ledger's row for a slot, or None."""
+
+    async def announce_files(self, keys: Sequence[str], kind: str) -> None:
+        """Commit intents for keys about to appear, before they do (safety.md 9)."""
+
+    async def save_detail(self, save: DetailSave, options: RefreshOptions) -> SavedDetail:
+        """One transaction: venue, performer, event, sighting, image rows, intents out, superseded in."""
+
+    async def clear_images(
+        self, owner: ClaimedOwner, provider: str, role: ImageRole, options: RefreshOptions
+    ) -> Sequence[str]:
+        """clean_first: clear the slot's reference, intend its files' deletion; returns the keys (D1)."""
+
+    async def collect(
+        self, keys: Sequence[str], delete: Callable[[str], Awaitable[bool]]
+    ) -> Sequence[tuple[str, str]]:
+        """Unlink each key that no row refers to, under its lock; returns (key, "deleted"|"kept"|reason)."""
+
+    async def referenced_keys(self, prefix: str) -> frozenset[str]:
+        """Every storage and thumbnail key under a prefix that a row or intent refers to."""
+
+    async def baseline(self, source: str) -> SourceBaseline:
+        """Counts of the last complete run of a source, for N9, E6 and O17."""
+
+    async def plan_vanished(self, source: str, seen_keys: Sequence[str], run_id: UUID, at: dt.datetime) -> VanishPlan:
+        """After a complete index walk: count misses; name the events whose third miss this is (E6)."""
+
+    async def close_vanished(self, plan: VanishPlan, run_id: UUID, at: dt.datetime) -> int:
+        """Close the planned events; returns how many."""
+
+    async def record_source_run(self, run_id: UUID, report: SourceReport, at: dt.datetime) -> None:
+        """Keep a source's counts and verdict of this run."""
+
+
+class PageArchive(Protocol):
+    """Where pages that could not be read are kept for a later fixture."""
+
+    async def keep(self, source: str, page: Page, why: str) -> Path:
+        """Store the page text and its request; returns the file."""
+
+
+class Progress(Protocol):
+    """Who is told while a run goes on. Must not raise and must not block."""
+
+    def source_planned(self, source: str, planned: int, listed: int) -> None: ...
+    def detail_finished(self, source: str, outcome: DetailOutcome) -> None: ...
+    def image_finished(self, source: str, outcome: ImageOutcome) -> None: ...
+    def source_finished(self, source: str, report: SourceReport) -> None: ...
+
+
+class OwnerLocks(Protocol):
+    """Serialises refreshes of one owner inside this process (R40, R163)."""
+
+    def hold(self, kind: OwnerKind, owner_id: int) -> AbstractAsyncContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """How the *process* runs; what a *run* does is in RefreshOptions, and the two never mix."""
+
+    detail_freshness: dt.timedelta
+    image_revalidate_after: dt.timedelta | None
+    concurrency_per_source: int
+    page_deadline_seconds: float
+    hero_deadline_seconds: float
+    performer_deadline_seconds: float
+    download_deadline_seconds: float
+    attempts: int
+    backoff_seconds: float
+    complete_runs_before_missing: int
+    vanished_ratio: float
+    suspect_ratio: float
+    source_growth_factor: float
+    min_image_bytes: int
+    index_urls: Mapping[str, str]
+    freshness_overrides: Mapping[str, dt.timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the pipeline may touch. Frozen; `with_log` is how context reaches a child's log lines."""
+
+    settings: PipelineSettings
+    fetcher: Fetcher
+    inspector: ImageInspector
+    files: FileStore
+    catalog: Catalog
+    archive: PageArchive
+    progress: Progress
+    locks: OwnerLocks
+    sources: Mapping[str, Source]
+    clock: Clock
+    sleep: Callable[[float], Awaitable[None]]
+    random: Callable[[], float]
+    stopping: Callable[[], bool]
+    log: structlog.typing.FilteringBoundLogger
+
+    def with_log(self, **context: object) -> Self:
+        """The same services, with these fields on every log line below."""
+        return replace(self, log=self.log.bind(**context))
