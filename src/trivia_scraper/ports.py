@@ -24,10 +24,11 @@ from trivia_scraper.domain.catalog import (
     KnownListing,
     SavedDetail,
     SourceBaseline,
+    StoredImage,
     VanishPlan,
 )
 from trivia_scraper.domain.images import InspectedImage, StoredFile
-from trivia_scraper.domain.models import Detail, ImageRole, Listing, OwnerKind
+from trivia_scraper.domain.models import Detail, ImageRole, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
@@ -68,8 +69,11 @@ class Stage(BodySink, Protocol):
     def sha256(self) -> str:
         """Hex digest of the bytes written so far."""
 
+    async def complete(self) -> None:
+        """No more chunks come."""
+
     def body(self) -> bytes | Path:
-        """The bytes, or the path of the staged file when they exceed the memory limit."""
+        """The bytes, or the path of the staged file when they exceed the memory limit. After `complete`."""
 
 
 class Fetcher(Protocol):
@@ -112,7 +116,7 @@ class FileStore(Protocol):
     async def stat(self, key: str) -> StoredFile | None:
         """What lies under `key`, or None."""
 
-    async def list(self, prefix: str) -> Sequence[StoredFile]:
+    async def list_files(self, prefix: str) -> Sequence[StoredFile]:
         """Every file under a directory prefix such as "venues/the-crown/". Missing directory: empty."""
 
     async def directory_exists(self, prefix: str) -> bool:
@@ -128,8 +132,8 @@ class FileStore(Protocol):
         """The file's place on disk, or None for stores without paths."""
 
 
-class Catalog(Protocol):
-    """Venues, events, performers, sightings, images and runs in Postgres. Each call is one transaction."""
+class RunLog(Protocol):
+    """Runs and what each source yielded. Each call is one transaction."""
 
     async def start_run(self, run_id: UUID, options: RefreshOptions, at: dt.datetime) -> None:
         """Record that a run began, its options whole, under this process's epoch."""
@@ -137,7 +141,22 @@ class Catalog(Protocol):
     async def finish_run(self, report: RunReport) -> None:
         """Record how a run ended."""
 
-    async def known_listings(self, source: str, keys: Sequence[str]) -> Mapping[str, KnownListing]:
+    async def baseline(self, source: str) -> SourceBaseline:
+        """Counts of the last complete runs of a source, for N9, E6 and O17."""
+
+    async def record_source_run(self, run_id: UUID, report: SourceReport, at: dt.datetime) -> None:
+        """Keep a source's counts and verdict of this run."""
+
+    async def raise_issue(
+        self, kind: str, source: str | None, subject: str, message: str, run_id: UUID, at: dt.datetime
+    ) -> None:
+        """Note something a person should look at; an open issue of the same subject is renewed, not doubled."""
+
+
+class Catalog(Protocol):
+    """Venues, events, performers and sightings in Postgres. Each call is one transaction."""
+
+    async def known_listings(self, source: str, keys: Sequence[str], at: dt.datetime) -> Mapping[str, KnownListing]:
         """What is known of these stable keys: venue slug, last processed, last seen. One query."""
 
     async def keys_of_venues(self, source: str, slugs: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -146,45 +165,47 @@ class Catalog(Protocol):
     async def unknown_venues(self, slugs: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Slugs that name no venue → up to three nearest known slugs."""
 
-    async def touch_seen(self, source: str, listings: Sequence[Listing], at: dt.datetime) -> int:
+    async def touch_seen(self, source: str, keys: Sequence[str], at: dt.datetime) -> int:
         """Move last_seen_at of every sighting that the index proves, processed or not (E4)."""
 
-    async def claim(self, detail: Detail, run_id: UUID, at: dt.datetime) -> DetailClaim:
+    async def claim(self, detail: Detail, at: dt.datetime) -> DetailClaim:
         """Find or claim the identity of a venue and its performer (V1-V3): ids and slugs, no content."""
-
-    async def known_image(self, owner: ClaimedOwner, provider: str, role: ImageRole) -> KnownImage | None:
-        """The ledger's row for a slot, or None."""
-
-    async def announce_files(self, keys: Sequence[str], kind: str) -> None:
-        """Commit intents for keys about to appear, before they do (safety.md 9)."""
 
     async def save_detail(self, save: DetailSave, options: RefreshOptions) -> SavedDetail:
         """One transaction: venue, performer, event, sighting, image rows, intents out, superseded in."""
 
-    async def clear_images(
-        self, owner: ClaimedOwner, provider: str, role: ImageRole, options: RefreshOptions
-    ) -> Sequence[str]:
-        """clean_first: clear the slot's reference, intend its files' deletion; returns the keys (D1)."""
+    async def count_vanished(self, source: str, seen_keys: Sequence[str], run_id: UUID) -> VanishPlan:
+        """What a complete index walk no longer shows: running events, missing ones, those newly missing (E6)."""
+
+    async def miss_vanished(
+        self, source: str, seen_keys: Sequence[str], run_id: UUID, runs_before_missing: int, at: dt.datetime
+    ) -> int:
+        """Count one miss for each event not seen, close those with enough misses; returns how many closed."""
+
+
+class Ledger(Protocol):
+    """What is known of every image, and of every file on its way in or out."""
+
+    async def known_image(self, owner: ClaimedOwner, provider: str, role: ImageRole) -> KnownImage | None:
+        """The ledger's row for a slot, or None."""
+
+    async def stored_images(self, venue_slug: str) -> Sequence[StoredImage]:
+        """The stored images of a venue and of its running events' performers."""
+
+    async def announce_files(self, keys: Sequence[str]) -> None:
+        """Commit intents for keys about to appear, before they do (safety.md 9)."""
+
+    async def clear_image(self, image_id: int, at: dt.datetime, options: RefreshOptions) -> Sequence[str]:
+        """clean_first: clear the reference, intend its files' deletion; returns the keys (D1)."""
 
     async def collect(
         self, keys: Sequence[str], delete: Callable[[str], Awaitable[bool]]
     ) -> Sequence[tuple[str, str]]:
-        """Unlink each key that no row refers to, under its lock; returns (key, "deleted"|"kept"|reason)."""
+        """Unlink each key that no row refers to, under its lock; returns (key, fate), where
+        the fate is "deleted", "kept", "absent", or the reason why it could not go."""
 
     async def referenced_keys(self, prefix: str) -> frozenset[str]:
         """Every storage and thumbnail key under a prefix that a row or intent refers to."""
-
-    async def baseline(self, source: str) -> SourceBaseline:
-        """Counts of the last complete run of a source, for N9, E6 and O17."""
-
-    async def plan_vanished(self, source: str, seen_keys: Sequence[str], run_id: UUID, at: dt.datetime) -> VanishPlan:
-        """After a complete index walk: count misses; name the events whose third miss this is (E6)."""
-
-    async def close_vanished(self, plan: VanishPlan, run_id: UUID, at: dt.datetime) -> int:
-        """Close the planned events; returns how many."""
-
-    async def record_source_run(self, run_id: UUID, report: SourceReport, at: dt.datetime) -> None:
-        """Keep a source's counts and verdict of this run."""
 
 
 class PageArchive(Protocol):
@@ -226,8 +247,9 @@ class PipelineSettings:
     vanished_ratio: float
     suspect_ratio: float
     source_growth_factor: float
-    min_image_bytes: int
+    enabled_sources: frozenset[str]
     index_urls: Mapping[str, str]
+    index_intervals: Mapping[str, float]
     freshness_overrides: Mapping[str, dt.timedelta]
 
 
@@ -236,10 +258,13 @@ class Services:
     """Everything the pipeline may touch. Frozen; `with_log` is how context reaches a child's log lines."""
 
     settings: PipelineSettings
+    run_id: UUID
     fetcher: Fetcher
     inspector: ImageInspector
     files: FileStore
+    runs: RunLog
     catalog: Catalog
+    ledger: Ledger
     archive: PageArchive
     progress: Progress
     locks: OwnerLocks

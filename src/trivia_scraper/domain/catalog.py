@@ -9,7 +9,7 @@ from uuid import UUID
 from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.images import ImageFormat
 from trivia_scraper.domain.models import Detail, ImageRef, ImageStatus, OwnerKind
-from trivia_scraper.domain.outcomes import DetailOutcomeKind
+from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ class KnownImage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image row that has a file. `slot` is "<kind>:<id>:<role>:<provider>"."""
+
+    slot: str
+    storage_key: str
+    sha256: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewBytes:
     """A downloaded, checked picture whose file lies under its final key."""
 
@@ -81,8 +91,6 @@ class NewBytes:
     width: int
     height: int
     dhash: int | None
-    etag: str | None
-    last_modified: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +103,35 @@ class ImageFailure:
     message: str
     attempts: int
     excerpt: str = ""
-    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSave:
-    """What one image's refresh changes in the ledger: new bytes, a failure, or "seen, still good"."""
+    """What one image's refresh changes in the ledger: new bytes, a failure, or "asked, still good".
+
+    keeps_old      a good copy is there that a failure must not touch
+    old_key        the storage key that the row referred to before
+    outcome        the ImageOutcomeKind, as the attempt log keeps it
+    next_retry_at  when a failure is due again by itself; None = it is not
+    """
 
     owner: ClaimedOwner
     ref: ImageRef
     identity: str
     provider_url: str
     listing_key: str
-    known: KnownImage | None
+    keeps_old: bool
+    old_key: str | None
+    outcome: ImageOutcomeKind
     new: NewBytes | None
     failure: ImageFailure | None
-    verified: bool
+    etag: str | None
+    last_modified: str | None
+    status_code: int | None
+    attempts: int
     duration_ms: int
     bytes_received: int
-    status_code: int | None
+    next_retry_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +164,14 @@ class SourceBaseline:
 
 @dataclass(frozen=True, slots=True)
 class VanishPlan:
-    """Events that a complete index no longer shows.
+    """What a complete index no longer shows.
 
     running        events of this source that were open before this run
-    missing        of these, how many this index does not show at all
-    due            ids whose last allowed miss this is
+    missing        of these, how many this index does not show
+    newly_missing  of the missing, how many were still shown the last time
     """
 
     source: str
     running: int
     missing: int
-    due: tuple[int, ...]
+    newly_missing: int

@@ -45,6 +45,7 @@ class TriviaScraperError(Exception):
         self.reason = reason
         self.status_code = status_code
         self.hint = hint
+        self.attempts = 1  # set by the retry loop: how many tries this error ended
 
 
 class TransientError(TriviaScraperError):

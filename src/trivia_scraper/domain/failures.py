@@ -58,6 +58,7 @@ class Reason(StrEnum):
     TLS = "tls"
     DNS = "dns"
     ROBOTS = "robots"
+    DISK_FULL = "disk_full"
     # image
     EMPTY = "empty"
     TINY = "tiny"

@@ -20,6 +20,7 @@ class LogEvent(StrEnum):
     REFRESH_EFFECTIVE = "refresh.effective"
     REFRESH_TASK_VALUE = "refresh.task_value"
     # images
+    IMAGE_PLANNED = "image.planned"
     IMAGE_DOWNLOAD = "image.download"
     IMAGE_FORCING_EXISTING = "image.forcing_existing"
     IMAGE_SKIPPED_EXISTING = "image.skipped_existing"
@@ -37,6 +38,7 @@ class LogEvent(StrEnum):
     IMAGE_CLEAN_NO_DIRECTORY = "image.clean_no_directory"
     IMAGE_CLEAN_LIST_FAILED = "image.clean_list_failed"
     IMAGE_REFRESH_FAILED = "image.refresh_failed"
+    IMAGE_CRASHED = "image.crashed"
     IMAGE_FORCED_WITHOUT_URL = "image.forced_without_url"
     IMAGE_FINISHED = "image.finished"
     # runs, indexes, details

@@ -32,7 +32,7 @@ class RefreshOptions(BaseModel):
     limit: Annotated[int, Field(ge=1)] | None
     sources: tuple[str, ...]
     venues: tuple[str, ...]
-    max_time_seconds: Annotated[float, Field(gt=0)] | None
+    max_time_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
 
     @model_validator(mode="after")
     def _clean_first_needs_force(self) -> RefreshOptions:
@@ -59,7 +59,8 @@ def options_from_job_arguments(arguments: Mapping[str, Any] | object) -> Refresh
     """The one parser of loosely written job arguments (images.md R7, R8, R10, R21, R29).
 
     Keys are read as strings or as attributes. A flag that is missing or None is false; any flag that is
-    neither a bool nor None - the text "false", the number 0 - is rejected, never guessed at.
+    neither a bool nor None - the text "false", the number 0 - is rejected, never guessed at. So is a lone
+    text where a list of slugs is due.
     """
 
     def read(name: str) -> Any:
@@ -71,6 +72,11 @@ def options_from_job_arguments(arguments: Mapping[str, Any] | object) -> Refresh
         value = read(name)
         return False if value is None else value
 
+    def slugs(name: str) -> Any:
+        # tuple() of a lone text would be its letters: what is no list is left to the strict model to refuse.
+        value = read(name)
+        return () if value is None else tuple(value) if isinstance(value, list) else value
+
     try:
         return RefreshOptions(
             force_refresh_images=flag("force_refresh_images"),
@@ -79,8 +85,8 @@ def options_from_job_arguments(arguments: Mapping[str, Any] | object) -> Refresh
             retry_failed_only=flag("retry_failed_only"),
             dry_run=flag("dry_run"),
             limit=read("limit"),
-            sources=tuple(read("sources") or ()),
-            venues=tuple(read("venues") or ()),
+            sources=slugs("sources"),
+            venues=slugs("venues"),
             max_time_seconds=read("max_time_seconds"),
         )
     except ValidationError as error:

@@ -24,6 +24,8 @@ class ImageOutcomeKind(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     SHARED = "shared"
+    RETRY_LATER = "retry_later"
+    CLOSED = "closed"
 
 
 class DetailOutcomeKind(StrEnum):
@@ -116,6 +118,16 @@ class DetailOutcome:
     bytes_received: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedVisit:
+    """A visit that a dry run would have made."""
+
+    key: str
+    name: str
+    url: str
+    why: str
+
+
 @dataclass(slots=True)
 class SourceReport:
     """Counts of one source in one run. Mutable: outcomes are folded in as they arrive."""
@@ -140,7 +152,9 @@ class SourceReport:
     image_errors: Counter[ErrorType] = field(default_factory=Counter)
     bytes_received: int = 0
     seconds: float = 0.0
+    database_lost: bool = False
     warnings: list[str] = field(default_factory=list)
+    plan: list[PlannedVisit] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 SECRET_PARAMETERS: Final = frozenset(
     {
@@ -15,19 +15,23 @@ SECRET_PARAMETERS: Final = frozenset(
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "set-cookie", "x-api-key", "x-goog-api-key"})
 MASK: Final = "***"
 
-_URL_IN_TEXT: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+# No word border: a URL glued to other text ("url_https://…") must be seen too. The bound keeps it linear.
+_URL_IN_TEXT: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s\"'<>]+", re.IGNORECASE)
 
 
 def is_secret_parameter(name: str) -> bool:
-    """Whether a query parameter of this name carries a secret."""
-    lowered = name.lower()
+    """Whether a query parameter of this name, escaped or not, carries a secret."""
+    lowered = unquote_plus(name).strip().lower()
     return lowered in SECRET_PARAMETERS or lowered.startswith("x-amz-")
 
 
 def strip_secrets(url: str) -> str:
-    """The URL without user info and without secret query parameters, otherwise unchanged. Never raises."""
+    """The URL without user info and without secret query parameters, otherwise unchanged. Never raises.
+
+    Idempotent. A URL without a host keeps one slash before its path: a second would make a host of it.
+    """
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
     except ValueError:
         return MASK
     query = "&".join(pair for pair in parts.query.split("&") if not is_secret_parameter(pair.partition("=")[0]))
@@ -39,9 +43,16 @@ def redact_text(text: str) -> str:
     return _URL_IN_TEXT.sub(lambda match: _mask_url(match.group()), text)
 
 
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if not parts.netloc.rpartition("@")[2] and parts.path.startswith("//"):
+        return parts._replace(path="/" + parts.path.lstrip("/"))
+    return parts
+
+
 def _mask_url(url: str) -> str:
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
     except ValueError:
         return MASK
     user_info, at, host = parts.netloc.rpartition("@")

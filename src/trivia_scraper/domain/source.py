@@ -56,6 +56,10 @@ class Source(Protocol):
     def index_interval_seconds(self) -> float:
         """Least time between two index pages of this source (N1); 0 = the host's interval is enough."""
 
+    @property
+    def missing_details_are_normal(self) -> bool:
+        """Whether a 404 on a detail page is an ordinary end (SpeedQuizzing 5.6, PubQuiz.pl 7.2)."""
+
     def first_request(self, index_url: str) -> PageRequest:
         """The request that starts the index walk at `index_url`."""
 

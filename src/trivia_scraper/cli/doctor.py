@@ -1,0 +1,78 @@
+"""`doctor`: one line a check, and the next command to type. Makes no network request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trivia_scraper.cli.checkup import Check, fail, installation_checks, ok, settings_checks, warn
+from trivia_scraper.cli.exit_codes import ExitCode
+from trivia_scraper.cli.grammar import HelpfulCommand
+from trivia_scraper.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from trivia_scraper.settings import LoadedSettings
+
+_STYLES: Mapping[str, str] = {"ok": "good", "warn": "yellow", "fail": "bad"}
+
+
+@click.command(
+    cls=HelpfulCommand,
+    short_help="Check this installation and say what to do next.",
+    examples=("trivia-scraper doctor", "trivia-scraper doctor --json"),
+)
+@click.pass_obj
+def doctor(invocation: Invocation, /) -> ExitCode:
+    """Checks settings, folders, disk and database. A failed check: exit 20."""
+    from trivia_scraper.cli.output import print_json
+    from trivia_scraper.cli.tables import say
+
+    checks = []
+    for check in all_checks(invocation):
+        checks.append(check)
+        if not invocation.json:
+            say(f"{check.verdict:<5} {check.name}: {check.detail}", invocation.color, _STYLES[check.verdict])
+            if check.next:
+                say(f"      next: {check.next}", invocation.color)
+    failed = any(check.verdict == "fail" for check in checks)
+    if invocation.json:
+        print_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
+    return ExitCode.DOCTOR if failed else ExitCode.OK
+
+
+def all_checks(invocation: Invocation) -> Iterator[Check]:
+    """In the order in which a person would mend them."""
+    from trivia_scraper.domain.errors import TriviaScraperError
+
+    yield from installation_checks()
+    try:
+        loaded = invocation.load_settings()
+    except TriviaScraperError as error:
+        yield fail("settings", error.message, "trivia-scraper config check")
+        return
+    yield from settings_checks(loaded)
+    yield database_check(invocation, loaded)
+
+
+def database_check(invocation: Invocation, loaded: LoadedSettings) -> Check:
+    """Reachable, and the schema is the one this version expects."""
+    from trivia_scraper.bootstrap import database_status
+    from trivia_scraper.domain.errors import TriviaScraperError
+
+    log = invocation.open_log(loaded, only_looks=True)
+
+    async def status() -> Mapping[str, Any]:
+        return await database_status(loaded.settings, log)
+
+    try:
+        facts = asyncio.run(status())
+    except TriviaScraperError as error:
+        return fail("database", error.message, error.hint or "trivia-scraper db status")
+    if facts["pending"]:
+        detail = f"{len(facts['pending'])} migrations pending; the next run applies them"
+        return warn("database", detail, "trivia-scraper db migrate")
+    return ok("database", f"{facts['kind']}, PostgreSQL {facts['server_version']}, schema is current")

@@ -1,0 +1,44 @@
+"""From an error to a `Failure`: told once, completely, without secrets."""
+
+from __future__ import annotations
+
+from trivia_scraper.domain.errors import TriviaScraperError
+from trivia_scraper.domain.outcomes import Failure
+from trivia_scraper.domain.redaction import redact_text, strip_secrets
+from trivia_scraper.policy.classifying import CLASS_OF_TYPE
+from trivia_scraper.policy.consequences import next_for_image, next_for_page
+
+LONGEST_MESSAGE = 500
+
+
+def page_failure(error: TriviaScraperError, *, source: str, venue: str | None, url: str, subject: str) -> Failure:
+    """A listing or index that failed."""
+    failure_class = CLASS_OF_TYPE[error.error_type]
+    return _failure(error, source, venue, url, subject, next_for_page(failure_class, error.error_type))
+
+
+def image_failure(
+    error: TriviaScraperError, *, source: str, venue: str, url: str, role: str, keeps_old: bool
+) -> Failure:
+    """An image that failed; `keeps_old` = a good one is still served."""
+    failure_class = CLASS_OF_TYPE[error.error_type]
+    consequence = next_for_image(failure_class, error.error_type, keeps_old=keeps_old, venue=venue)
+    return _failure(error, source, venue, url, f"{role} image", consequence)
+
+
+def _failure(
+    error: TriviaScraperError, source: str, venue: str | None, url: str, subject: str, consequence: str
+) -> Failure:
+    return Failure(
+        source=source,
+        venue=venue,
+        url=strip_secrets(url),
+        error_type=error.error_type,
+        failure_class=CLASS_OF_TYPE[error.error_type],
+        reason=error.reason,
+        status_code=error.status_code,
+        message=redact_text(error.message)[:LONGEST_MESSAGE],
+        attempts=error.attempts,
+        next=consequence,
+        subject=subject,
+    )

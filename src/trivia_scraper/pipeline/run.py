@@ -1,0 +1,124 @@
+"""One run: every chosen source, side by side, one report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from trivia_scraper.domain.errors import DatabaseUnreachable, SetupError, StorageUnavailable
+from trivia_scraper.domain.failures import Reason
+from trivia_scraper.domain.log_events import LogEvent
+from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.domain.outcomes import Failure, FinishReason, RunReport, SkipReason, SourceReport
+from trivia_scraper.domain.source import Source
+from trivia_scraper.pipeline.attempts import attempt_storing
+from trivia_scraper.pipeline.index import refresh_source
+from trivia_scraper.pipeline.limits import RunLimits
+from trivia_scraper.ports import Services
+
+
+async def refresh(options: RefreshOptions, services: Services) -> RunReport:
+    """Refresh the chosen sources. Raises SetupError for a source or venue that does not exist.
+
+    Every other failure is in the report; only cancellation passes through.
+    """
+    sources = _choose_sources(options, services)
+    await _refuse_unknown_venues(options, services)
+    report = RunReport(services.run_id, options, services.clock.now())
+    services.log.info(
+        LogEvent.RUN_STARTED, options=options.model_dump(mode="json"), sources=[s.slug for s in sources]
+    )
+    if not options.dry_run:
+        await attempt_storing(
+            lambda: services.runs.start_run(services.run_id, options, report.started_at), "starting the run", services
+        )
+    limits = _limits(options, services)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_one_source(source, limits, options, services)) for source in sources]
+    for source, task in zip(sources, tasks, strict=True):
+        report.sources[source.slug], failures = task.result()
+        report.failures += failures
+    await _finish(report, options, services)
+    return report
+
+
+def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Source]:
+    for slug in options.sources:
+        if slug not in services.sources:
+            close = get_close_matches(slug, services.sources, n=1)
+            raise SetupError(
+                f"no source is called {slug!r}" + (f"; did you mean {close[0]!r}?" if close else ""),
+                hint="trivia-scraper sources list",
+            )
+    chosen = options.sources or [slug for slug in services.sources if slug in services.settings.enabled_sources]
+    if not chosen:
+        raise SetupError(
+            "no source is enabled", hint="set [sources.<slug>] enabled = true, or name one with --source"
+        )
+    return [services.sources[slug] for slug in dict.fromkeys(chosen)]
+
+
+async def _refuse_unknown_venues(options: RefreshOptions, services: Services) -> None:
+    if not options.venues:
+        return
+    unknown = await services.catalog.unknown_venues(options.venues)
+    for slug, close in unknown.items():
+        raise SetupError(
+            f"no venue is called {slug!r}" + (f"; did you mean {' or '.join(map(repr, close))}?" if close else ""),
+            hint="trivia-scraper venues list",
+        )
+
+
+def _limits(options: RefreshOptions, services: Services) -> RunLimits:
+    budget = options.max_time_seconds
+    deadline = None if budget is None else services.clock.monotonic() + budget
+    return RunLimits(services.clock, deadline, services.stopping)
+
+
+async def _one_source(
+    source: Source, limits: RunLimits, options: RefreshOptions, services: Services
+) -> tuple[SourceReport, list[Failure]]:
+    try:
+        return await refresh_source(source, limits, options, services)
+    except (StorageUnavailable, DatabaseUnreachable) as error:
+        # The other sources meet the same database; each waits for it on its own and reports what it lost.
+        services.log.error(LogEvent.DATABASE_LOST, source=source.slug, error=str(error))
+        report = SourceReport(source.slug)
+        report.warnings.append(f"the database was lost: {error}")
+        report.database_lost = True
+        return report, []
+
+
+async def _finish(report: RunReport, options: RefreshOptions, services: Services) -> None:
+    report.finished_at = services.clock.now()
+    report.finish_reason = finish_reason(report)
+    services.log.info(
+        LogEvent.RUN_FINISHED,
+        ok=report.ok,
+        finish_reason=report.finish_reason,
+        failures=len(report.failures),
+        visited=sum(source.visited for source in report.sources.values()),
+        duration_ms=round((report.finished_at - report.started_at).total_seconds() * 1000),
+    )
+    if options.dry_run:
+        return
+    try:
+        await attempt_storing(lambda: services.runs.finish_run(report), "finishing the run", services)
+    except (StorageUnavailable, DatabaseUnreachable) as error:
+        services.log.error(LogEvent.DATABASE_LOST, error=str(error))
+        report.finish_reason = FinishReason.DATABASE_LOST
+
+
+def finish_reason(report: RunReport) -> FinishReason:
+    """Why the run ended, the gravest reason first (O30)."""
+    skips = {reason for source in report.sources.values() for reason, number in source.skipped.items() if number}
+    if any(source.database_lost for source in report.sources.values()):
+        return FinishReason.DATABASE_LOST
+    if any(failure.reason is Reason.DISK_FULL for failure in report.failures):
+        return FinishReason.STORAGE_FULL
+    if SkipReason.INTERRUPTED in skips:
+        return FinishReason.INTERRUPTED
+    if SkipReason.OUT_OF_TIME in skips:
+        return FinishReason.MAX_TIME
+    return FinishReason.LIMIT if SkipReason.BEYOND_LIMIT in skips else FinishReason.DONE

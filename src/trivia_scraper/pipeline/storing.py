@@ -1,0 +1,84 @@
+"""Write one detail: intents, files into place, one transaction, then what was superseded goes.
+
+The order is the invariant: bytes before row, row before deletion. A kill at any point leaves intents that
+the next start resolves (`storage.recovery`): no row without file, no file without row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from structlog.typing import FilteringBoundLogger
+
+from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave, SavedDetail
+from trivia_scraper.domain.errors import StorageFull, TriviaScraperError
+from trivia_scraper.domain.log_events import LogEvent
+from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.pipeline.attempts import attempt_storing
+from trivia_scraper.pipeline.cleaning import clean_superseded
+from trivia_scraper.pipeline.image import PreparedImage, failed_image
+from trivia_scraper.ports import Services
+
+
+async def store_detail(
+    save: DetailSave, prepared: Sequence[PreparedImage], options: RefreshOptions, services: Services
+) -> tuple[SavedDetail, tuple[PreparedImage, ...]]:
+    """Store the detail with its images; returns what changed, and the images as they finally ended."""
+    services = services.with_log(force_refresh=options.force_refresh_images)
+    stored = await _adopt(prepared, options, services)
+    images = tuple(image.save for image in stored if image.save is not None)
+    save = replace(save, images=images)
+    saved = await attempt_storing(lambda: services.catalog.save_detail(save, options), "saving a detail", services)
+    for image in stored:
+        _tell_switch(image, services)
+    for owner in _owners_with_new_bytes(save.claim, stored):
+        await clean_superseded(owner, saved.superseded, options, services)
+    return saved, stored
+
+
+async def _adopt(
+    prepared: Sequence[PreparedImage], options: RefreshOptions, services: Services
+) -> tuple[PreparedImage, ...]:
+    bodies = [body for image in prepared for body in image.bodies]
+    if not bodies:
+        return tuple(prepared)
+    keys = [key for key, _ in bodies]
+    await attempt_storing(lambda: services.ledger.announce_files(keys), "announcing files", services)
+    try:
+        await services.files.adopt(bodies, options)
+    except TriviaScraperError as error:
+        # An event is never lost to its pictures: they fail, it is saved. What did reach its name goes again.
+        if isinstance(error, StorageFull):
+            services.log.error(LogEvent.STORAGE_FULL, error=str(error))
+        failed = tuple(failed_image(i.save, error, services) if i.bodies and i.save else i for i in prepared)
+        await services.ledger.collect(keys, services.files.delete)
+        return failed
+    for image in prepared:
+        if image.save is not None and image.save.new is not None:
+            _log_of(image, services).info(LogEvent.IMAGE_SAVED, path=image.save.new.storage_key)
+    return tuple(prepared)
+
+
+def _tell_switch(image: PreparedImage, services: Services) -> None:
+    if image.save is None or image.save.new is None:
+        return
+    log, path = _log_of(image, services), image.save.new.storage_key
+    log.info(LogEvent.IMAGE_REFERENCE_SWITCHED, path=path)
+    if image.save.keeps_old and path == image.save.old_key:
+        # Equal bytes, equal key: the old file was replaced by the rename, not deleted (images.md 2).
+        log.info(LogEvent.IMAGE_OLD_DELETED, path=path, how="replaced")
+
+
+def _log_of(image: PreparedImage, services: Services) -> FilteringBoundLogger:
+    assert image.save is not None
+    return services.log.bind(url=image.outcome.url, role=image.outcome.role, owner=image.save.owner.slug)
+
+
+def _owners_with_new_bytes(claim: DetailClaim, stored: Sequence[PreparedImage]) -> list[ClaimedOwner]:
+    owners = [claim.venue] if claim.performer is None else [claim.venue, claim.performer]
+    return [owner for owner in owners if _has_new(owner, stored)]
+
+
+def _has_new(owner: ClaimedOwner, stored: Sequence[PreparedImage]) -> bool:
+    return any(i.save is not None and i.save.new is not None and i.save.owner == owner for i in stored)

@@ -1,0 +1,135 @@
+"""Field types of the sections: the TOML spelling outside, the Python value inside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from collections.abc import Callable
+from types import UnionType
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from trivia_scraper.settings.values import (
+    A_CENTURY,
+    format_age,
+    format_duration,
+    format_size,
+    parse_age,
+    parse_duration,
+    parse_size,
+)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _from_text(read: Callable[[str], Any], wanted: type | UnionType) -> Callable[[object], Any]:
+    """A validator that reads text and passes the finished value (a default) through."""
+
+    def validate(value: object) -> Any:
+        if isinstance(value, str):
+            return read(value)
+        if isinstance(value, wanted) and not isinstance(value, bool):
+            return value
+        raise ValueError("must be written as text, in quotes")
+
+    return validate
+
+
+def _positive_duration(text: str) -> dt.timedelta:
+    duration = parse_duration(text)
+    if not duration:
+        raise ValueError("must be more than zero")
+    return duration
+
+
+def _freshness(text: str) -> dt.timedelta:
+    age = parse_age(text)
+    return A_CENTURY if age is None else age
+
+
+def _format_freshness(age: dt.timedelta) -> str:
+    return format_age(None if age == A_CENTURY else age)
+
+
+def _or_unset(read: Callable[[str], dt.timedelta]) -> Callable[[str], dt.timedelta | None]:
+    return lambda text: read(text) if text.strip() else None
+
+
+def _text_schema(example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": [example]})
+
+
+Duration = Annotated[
+    dt.timedelta,
+    BeforeValidator(_from_text(parse_duration, dt.timedelta)),
+    PlainSerializer(format_duration, return_type=str),
+    _text_schema("1s"),
+]
+"""A length of time, zero allowed."""
+
+Timeout = Annotated[
+    dt.timedelta,
+    BeforeValidator(_from_text(_positive_duration, dt.timedelta)),
+    PlainSerializer(format_duration, return_type=str),
+    _text_schema("30s"),
+]
+"""A length of time above zero: no wait is without a limit, and none is cut to nothing."""
+
+Age = Annotated[
+    dt.timedelta | None,
+    BeforeValidator(_from_text(parse_age, dt.timedelta)),
+    PlainSerializer(format_age, return_type=str),
+    _text_schema("7d"),
+]
+"""How old something may grow: zero = "always" due, None = "never" due."""
+
+Freshness = Annotated[
+    dt.timedelta,
+    BeforeValidator(_from_text(_freshness, dt.timedelta)),
+    PlainSerializer(_format_freshness, return_type=str),
+    _text_schema("5d"),
+]
+"""As `Age`, for arithmetic: "never" is a century."""
+
+OptionalDuration = Annotated[
+    dt.timedelta | None,
+    BeforeValidator(_from_text(_or_unset(parse_duration), dt.timedelta | None)),
+    PlainSerializer(lambda value: "" if value is None else format_duration(value), return_type=str),
+    _text_schema("2s"),
+]
+"""A duration, or "" for "as everywhere else"."""
+
+OptionalFreshness = Annotated[
+    dt.timedelta | None,
+    BeforeValidator(_from_text(_or_unset(_freshness), dt.timedelta | None)),
+    PlainSerializer(lambda value: "" if value is None else _format_freshness(value), return_type=str),
+    _text_schema("5d"),
+]
+"""A freshness, or "" for "as everywhere else"."""
+
+
+def _check_size(size: int) -> int:
+    if size < 1:
+        raise ValueError("must be at least 1 byte")
+    return size
+
+
+Size = Annotated[
+    int,
+    BeforeValidator(lambda value: _check_size(_from_text(parse_size, int)(value))),
+    PlainSerializer(format_size, return_type=str),
+    _text_schema("4 MiB"),
+]
+"""Bytes, at least one: "10 MB" or a bare integer."""
+
+Networks = Annotated[
+    tuple[Annotated[Network, BeforeValidator(lambda value: ipaddress.ip_network(value))], ...],
+    Field(strict=False),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+    PlainSerializer(lambda networks: [str(network) for network in networks], return_type=list[str]),
+]
+"""Networks in CIDR form, host bits zero."""
+
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(strict=False, min_length=1)]
+"""TCP ports."""

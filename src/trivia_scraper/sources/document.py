@@ -1,0 +1,123 @@
+"""HTML behind one small interface. The only module that knows selectolax (operations.md 12).
+
+Everything that comes out is plain text and addresses; markup that would stall a parser is refused first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Self
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from trivia_scraper.domain.errors import PageShapeChanged
+from trivia_scraper.domain.failures import Reason
+from trivia_scraper.sources.markup_check import markup_danger
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_SPACES: Final = re.compile(r"\s+")
+_UNSHOWN: Final = frozenset({"script", "style", "template", "noscript", "head"})
+_BREAKING: Final = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
+        "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
+        "table", "td", "th", "tr", "ul",
+    }
+)  # fmt: skip
+
+
+class Element:
+    """One element of a page."""
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: LexborNode) -> None:
+        self._node = node
+
+    def select(self, css: str) -> tuple[Element, ...]:
+        """Every descendant that matches, in page order."""
+        return tuple(Element(node) for node in self._node.css(css))
+
+    def select_one(self, css: str) -> Element | None:
+        """The first descendant that matches, or None."""
+        node = self._node.css_first(css)
+        return None if node is None else Element(node)
+
+    def attribute(self, name: str) -> str | None:
+        """An attribute's value, stripped; None where it is missing or blank."""
+        value = self._node.attributes.get(name)
+        return (value.strip() or None) if value else None
+
+    def classes(self) -> frozenset[str]:
+        """The element's class names."""
+        return frozenset((self.attribute("class") or "").split())
+
+    def text(self) -> str:
+        """The visible text: one line for each block or `br`, spaces collapsed, blank lines dropped."""
+        lines = "".join(_texts(self._node)).split("\n")
+        return "\n".join(line for raw in lines if (line := raw.strip()))
+
+    def line(self) -> str:
+        """The visible text on one line."""
+        return self.text().replace("\n", " ")
+
+
+class Document(Element):
+    """A parsed page."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, markup: str, *, url: str) -> Self:
+        """Parse a page. Raises PageShapeChanged(PARSE_TIMEOUT) for markup that would stall the parser."""
+        danger = markup_danger(markup)
+        if danger is not None:
+            raise PageShapeChanged(
+                f"page refused before parsing: {danger}",
+                looked_for="sane markup",
+                url=url,
+                reason=Reason.PARSE_TIMEOUT,
+            )
+        root = LexborHTMLParser(_SURROGATES.sub("\ufffd", markup)).root
+        if root is None:
+            raise PageShapeChanged("page is empty", looked_for="HTML", url=url)
+        return cls(root)
+
+    def meta(self, name: str) -> str | None:
+        """The content of the first `<meta>` whose property or name this is, e.g. "og:title"."""
+        for element in self.select("meta"):
+            if name in (element.attribute("property"), element.attribute("name")):
+                content = element.attribute("content")
+                if content:
+                    return content
+        return None
+
+
+def first_text(elements: Sequence[Element]) -> str | None:
+    """The text of the first element that has any, on one line."""
+    return next((line for element in elements if (line := element.line())), None)
+
+
+def _texts(root: LexborNode) -> list[str]:
+    """The pieces of visible text in order, "\n" where a block begins or ends."""
+    pieces: list[str] = []
+    # Iterative, because depth is the page's choice; a block is visited twice: a break follows its content too.
+    stack: list[tuple[LexborNode, bool]] = [(root, False)]
+    while stack:
+        node, closing = stack.pop()
+        if node.is_text_node:
+            pieces.append(_SPACES.sub(" ", node.text_content or ""))
+            continue
+        tag = node.tag
+        if not node.is_element_node or tag in _UNSHOWN:
+            continue
+        if tag in _BREAKING:
+            pieces.append("\n")
+            if closing:
+                continue
+            stack.append((node, True))
+        elif closing:
+            continue
+        stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+    return pieces

@@ -1,0 +1,108 @@
+"""Finding or claiming the identity that a detail writes to (V1-V3, V6, H1).
+
+A claim fixes id and slug before any picture is stored under them; content comes with `saving`. A crash in
+between leaves a claimed row that no reader sees and that the next visit finds again by its key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Final
+
+from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim
+from trivia_scraper.domain.models import Detail, OwnerKind, VenueFacts
+from trivia_scraper.policy.identity import name_key, postcode_key
+from trivia_scraper.policy.matching import VenueCandidate, VenueMatch, match_venue
+from trivia_scraper.policy.naming import slug_candidates
+from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.sessions import Session
+
+_BOX_METRES: Final = 250.0
+_METRES_PER_DEGREE: Final = 111_320.0
+
+
+async def claim_detail(database: Database, detail: Detail, at: dt.datetime) -> DetailClaim:
+    """The venue and performer of a detail, found by key or claimed anew, in one short transaction."""
+    async with database.transaction() as connection:
+        venue, match = await _claim_venue(connection, detail, at)
+        performer = None
+        if detail.performer is not None:
+            performer = await _claim_performer(connection, detail.listing.source, detail.performer.name, at)
+    return DetailClaim(venue, performer, match.rule, match.look_alikes)
+
+
+async def _claim_venue(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
+    source, key = detail.listing.source, detail.listing.key
+    row = await connection.fetchrow("catalog/find_by_key", source, key)
+    if row is None:
+        # Look again after locking (V3): another task may have claimed the very same place meanwhile.
+        for lock in _identity_locks(source, key, detail.venue):
+            await connection.execute("catalog/lock_identity", lock)
+        row = await connection.fetchrow("catalog/find_by_key", source, key)
+    if row is not None:
+        owner = ClaimedOwner(OwnerKind.VENUE, row["id"], row["slug"], row["saved_at"] is None)
+        return owner, VenueMatch(row["id"], "key")
+    return await _match_or_create(connection, detail, at)
+
+
+async def _match_or_create(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
+    candidates, saved = await _candidates(connection, detail.venue)
+    match = match_venue(detail.venue, candidates)
+    if match.venue_id is None:
+        owner = await _create_venue(connection, detail, at)
+    else:
+        slug = next(candidate.slug for candidate in candidates if candidate.id == match.venue_id)
+        owner = ClaimedOwner(OwnerKind.VENUE, match.venue_id, slug, match.venue_id not in saved)
+    listing = detail.listing
+    await connection.execute("catalog/claim_key", listing.source, listing.key, owner.id, match.rule, at)
+    return owner, match
+
+
+def _identity_locks(source: str, key: str, facts: VenueFacts) -> list[str]:
+    # Sorted, so that two tasks that share several locks take them in one order.
+    locks = [f"key:{source}:{key}", f"name:{name_key(facts.name)}:{postcode_key(facts.postcode) or ''}"]
+    if facts.latitude is not None and facts.longitude is not None:
+        locks.append(f"position:{facts.latitude:.3f}:{facts.longitude:.3f}")
+    return sorted(locks)
+
+
+async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[VenueCandidate], set[int]]:
+    half_lat = _BOX_METRES / _METRES_PER_DEGREE
+    squeeze = max(math.cos(math.radians(facts.latitude or 0.0)), 0.01)
+    rows = await connection.fetch(
+        "catalog/find_candidates", name_key(facts.name), facts.place_id, facts.latitude, facts.longitude,
+        half_lat, half_lat / squeeze,
+    )  # fmt: skip
+    candidates = [
+        VenueCandidate(
+            row["id"], row["slug"], row["name"], row["address"], row["city"], row["postcode"], row["place_id"],
+            row["latitude"], row["longitude"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return candidates, {row["id"] for row in rows if row["saved_at"] is not None}
+
+
+async def _create_venue(connection: Session, detail: Detail, at: dt.datetime) -> ClaimedOwner:
+    facts = detail.venue
+    for slug in slug_candidates(facts.name, facts.city, facts.postcode):
+        venue_id = await connection.fetchval(
+            "catalog/claim_venue", slug, facts.name, name_key(facts.name), facts.postcode, facts.city, facts.latitude,
+            facts.longitude, facts.country, facts.timezone, detail.listing.source, at,
+        )  # fmt: skip
+        if venue_id is not None:
+            return ClaimedOwner(OwnerKind.VENUE, venue_id, slug, True)
+    raise AssertionError("slug_candidates is endless")
+
+
+async def _claim_performer(connection: Session, source: str, name: str, at: dt.datetime) -> ClaimedOwner:
+    key = name_key(name)
+    for slug in slug_candidates(name, source):
+        row = await connection.fetchrow("catalog/find_performer", source, key)
+        if row is not None:
+            return ClaimedOwner(OwnerKind.PERFORMER, row["id"], row["slug"], row["saved_at"] is None)
+        performer_id = await connection.fetchval("catalog/claim_performer", slug, name, key, source, at)
+        if performer_id is not None:
+            return ClaimedOwner(OwnerKind.PERFORMER, performer_id, slug, True)
+    raise AssertionError("slug_candidates is endless")

@@ -1,0 +1,56 @@
+"""Runs and what each source yielded. Implements `ports.RunLog`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import socket
+from uuid import UUID
+
+from trivia_scraper.domain.catalog import SourceBaseline
+from trivia_scraper.domain.options import RefreshOptions, options_to_json
+from trivia_scraper.domain.outcomes import IndexVerdict, RunReport, SourceReport
+from trivia_scraper.domain.reports import report_document, source_document
+from trivia_scraper.storage.database import Database
+
+
+class PostgresRunLog:
+    """Every write carries the epoch under which this process holds the store."""
+
+    def __init__(self, database: Database, epoch: int) -> None:
+        self._database = database
+        self._epoch = epoch
+
+    async def start_run(self, run_id: UUID, options: RefreshOptions, at: dt.datetime) -> None:
+        """Record the beginning and the whole options."""
+        document = json.loads(options_to_json(options))
+        await self._database.execute(
+            "runs/start", run_id, document, self._epoch, os.getpid(), socket.gethostname(), at
+        )
+
+    async def finish_run(self, report: RunReport) -> None:
+        """Record the end and the whole report."""
+        await self._database.execute(
+            "runs/finish", report.run_id, report.finished_at, report.finish_reason, report.ok, report_document(report)
+        )
+
+    async def baseline(self, source: str) -> SourceBaseline:
+        """Listings of the last ten complete runs, newest first."""
+        counts = tuple(row["listed"] for row in await self._database.fetch("runs/baseline", source))
+        return SourceBaseline(counts[0] if counts else None, counts)
+
+    async def record_source_run(self, run_id: UUID, report: SourceReport, at: dt.datetime) -> None:
+        """Keep counts and verdict; a complete one becomes part of the baseline."""
+        verdict = report.verdict or IndexVerdict.FAILED
+        async with self._database.transaction() as connection:
+            await connection.execute("runs/save_source", report.slug, verdict, report.listed, at)
+            await connection.execute(
+                "runs/save_source_run", run_id, report.slug, verdict, report.listed, source_document(report), at
+            )
+
+    async def raise_issue(
+        self, kind: str, source: str | None, subject: str, message: str, run_id: UUID, at: dt.datetime
+    ) -> None:
+        """Open an issue, or renew the open one of the same subject."""
+        await self._database.execute("runs/raise_issue", kind, source, subject, message, run_id, at)

@@ -1,0 +1,212 @@
+"""One detail, one transaction: venue, performer, events, sightings, images, intents, the venue's story."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from asyncpg import Record as Row
+
+from trivia_scraper.domain.catalog import DetailSave, SavedDetail
+from trivia_scraper.domain.errors import StorageUnavailable
+from trivia_scraper.domain.models import EventFacts, ImageRole, OwnerKind
+from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
+from trivia_scraper.policy.identity import name_key
+from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events
+from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.ledger import save_image
+from trivia_scraper.storage.sessions import Session
+
+VENUE_COLUMNS: Final = (
+    "name", "name_key", "address", "street", "city", "region", "postcode", "country", "latitude", "longitude",
+    "timezone", "phone", "website", "facebook", "instagram", "place_id",
+)  # fmt: skip
+EVENT_COLUMNS: Final = (
+    "weekday", "start_time", "end_time", "frequency", "ordinals", "fee_minor", "currency", "title", "description",
+    "status", "next_date", "performer_id", "hero_url",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the transaction changed so far."""
+
+    created: bool = False
+    changes: list[str] = field(default_factory=list)
+
+
+async def save_detail(
+    database: Database,
+    save: DetailSave,
+    options: RefreshOptions,
+    epoch: int,
+    file_present: Callable[[str], Awaitable[bool]],
+) -> SavedDetail:
+    """Write one detail. Idempotent: writing the same again changes nothing but stamps."""
+    story = _Story()
+    async with database.transaction() as connection:
+        await _lock_files(connection, save, file_present)
+        await _save_venue(connection, save, story)
+        if save.claim.performer is not None:
+            await connection.execute("catalog/save_performer", save.claim.performer.id, save.at)
+        await _save_events(connection, save, story)
+        superseded = await _save_images(connection, save, story, epoch)
+    return SavedDetail(_verdict(story, save, options), tuple(story.changes), superseded)
+
+
+def _verdict(story: _Story, save: DetailSave, options: RefreshOptions) -> DetailOutcomeKind:
+    if story.created:
+        return DetailOutcomeKind.CREATED
+    # images.md 4.1: changed facts, another picture, or a forced run with a picture to fetch.
+    forced = options.force_refresh_images and any(image.new is not None for image in save.images)
+    return DetailOutcomeKind.UPDATED if story.changes or forced else DetailOutcomeKind.UNCHANGED
+
+
+async def _lock_files(connection: Session, save: DetailSave, file_present: Callable[[str], Awaitable[bool]]) -> None:
+    # Put and collect of a key exclude each other; sorted, so that two savers cannot deadlock.
+    keys = sorted(
+        {key for image in save.images if image.new for key in (image.new.storage_key, image.new.thumb_key) if key}
+    )
+    for key in keys:
+        await connection.execute("files/lock_key", key)
+        if not await file_present(key):
+            raise StorageUnavailable(f"{key} is gone before its row was written")
+
+
+async def _save_venue(connection: Session, save: DetailSave, story: _Story) -> None:
+    facts, venue = save.detail.venue, save.claim.venue
+    known = await connection.fetchrow("catalog/venue_for_update", venue.id)
+    assert known is not None
+    stated = {column: getattr(facts, column) for column in VENUE_COLUMNS if column != "name_key"}
+    stated["name_key"] = name_key(facts.name)
+    owns = known["fact_source"] == save.detail.listing.source
+    changes = merge_facts(dict(known), stated, owns_facts=owns)
+    story.created = known["saved_at"] is None
+    if not changes and not story.created:
+        return
+    merged = {column: changes.get(column, known[column]) for column in VENUE_COLUMNS}
+    await connection.execute("catalog/save_venue", venue.id, *merged.values(), save.at)
+    if not story.created:
+        await _tell(connection, save, story, None, "venue", known, changes)
+
+
+async def _save_events(connection: Session, save: DetailSave, story: _Story) -> None:
+    listing = save.detail.listing
+    rows = await connection.fetch("catalog/events_of_venue", save.claim.venue.id, listing.source, listing.key)
+    by_id = {row["id"]: row for row in rows}
+    plan = plan_events(save.detail.events, [_known_event(row) for row in rows])
+    await _let_go(connection, save, story, plan)
+    for event_id, facts, change in plan.keep:
+        await _update_event(connection, save, story, by_id[event_id], facts, change)
+    for facts in plan.insert:
+        await _insert_event(connection, save, story, facts)
+
+
+async def _let_go(connection: Session, save: DetailSave, story: _Story, plan: EventPlan) -> None:
+    listing = save.detail.listing
+    if plan.close:
+        why = f"{listing.source} no longer lists this evening"
+        await connection.fetch("catalog/close_events", plan.close, why, save.at)
+        for event_id in plan.close:
+            await _tell(connection, save, story, event_id, "event_closed", {"status": "active"}, {"status": "closed"})
+    if plan.leave:
+        await connection.execute("catalog/drop_sightings", plan.leave, listing.source, listing.key)
+
+
+async def _update_event(
+    connection: Session, save: DetailSave, story: _Story, known: Row, facts: EventFacts, change: str
+) -> None:
+    # An evening that another source states belongs to that source: this one fills gaps only.
+    owns = known["fact_source"] == save.detail.listing.source
+    changes = merge_facts(dict(known), _event_columns(save, facts), owns_facts=owns or change == "reopened")
+    if changes or change == "reopened":
+        merged = {column: changes.get(column, known[column]) for column in EVENT_COLUMNS}
+        await connection.execute("catalog/update_event", known["id"], *merged.values(), save.at)
+        await _tell(connection, save, story, known["id"], _kind_of(change), known, changes)
+    await _sight(connection, save, known["id"])
+
+
+def _kind_of(change: str) -> str:
+    named = {"weekday": "event_moved", "time": "event_time", "reopened": "event_returned", "joined": "event_joined"}
+    return named.get(change, "event")
+
+
+async def _insert_event(connection: Session, save: DetailSave, story: _Story, facts: EventFacts) -> None:
+    columns = _event_columns(save, facts)
+    event_id = await connection.fetchval(
+        "catalog/insert_event", save.claim.venue.id, *columns.values(), save.detail.listing.source, save.at
+    )
+    await _sight(connection, save, event_id)
+    if not story.created:
+        await _tell(connection, save, story, event_id, "event_added", {}, columns)
+
+
+async def _sight(connection: Session, save: DetailSave, event_id: int) -> None:
+    listing, words = save.detail.listing, save.detail.provenance
+    await connection.execute(
+        "catalog/save_sighting", event_id, listing.source, listing.key, listing.url, save.at, words.raw_title,
+        words.schedule_text, words.fee_text,
+    )  # fmt: skip
+
+
+async def _save_images(connection: Session, save: DetailSave, story: _Story, epoch: int) -> tuple[str, ...]:
+    superseded: list[str] = []
+    for image in save.images:
+        superseded += await save_image(connection, image, save.run_id, save.at)
+        if image.outcome in (ImageOutcomeKind.NEW, ImageOutcomeKind.REPLACED) and not story.created:
+            story.changes.append(f"image_{image.ref.role}")
+    adopted = [
+        key for image in save.images if image.new for key in (image.new.storage_key, image.new.thumb_key) if key
+    ]
+    if adopted:
+        await connection.execute("files/drop_intents", adopted)
+    if superseded:
+        await connection.execute("files/announce", superseded, "collect", epoch, save.at)
+    return tuple(superseded)
+
+
+async def _tell(
+    connection: Session,
+    save: DetailSave,
+    story: _Story,
+    event_id: int | None,
+    kind: str,
+    known: Mapping[str, Any] | Row,
+    changes: Mapping[str, object],
+) -> None:
+    story.changes.append(kind)
+    before = {column: _plain(known[column]) for column in changes if column in known.keys()}  # noqa: SIM118 - a Row
+    after = {column: _plain(value) for column, value in changes.items()}
+    source = save.detail.listing.source
+    await connection.execute(
+        "catalog/record_change", save.run_id, save.at, save.claim.venue.id, event_id, source, kind, before, after
+    )
+
+
+def _known_event(row: Row) -> KnownEvent:
+    return KnownEvent(
+        row["id"], row["weekday"], row["start_time"], row["closed_at"] is None, row["mine"], row["others"]
+    )
+
+
+def _event_columns(save: DetailSave, facts: EventFacts) -> dict[str, object]:
+    performer = save.claim.performer
+    values: Sequence[object] = (
+        facts.weekday, facts.start_time, facts.end_time, facts.frequency.value, list(facts.ordinals), facts.fee_minor,
+        facts.currency, facts.title, facts.description, facts.status.value, facts.next_date,
+        performer.id if performer else None, _hero_url(save),
+    )  # fmt: skip
+    return dict(zip(EVENT_COLUMNS, values, strict=True))
+
+
+def _hero_url(save: DetailSave) -> str | None:
+    heroes = (i for i in save.detail.images if i.owner_kind is OwnerKind.VENUE and i.role is ImageRole.HERO)
+    hero = next(heroes, None)
+    return None if hero is None else hero.url
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date | dt.time | dt.datetime) else value

@@ -1,0 +1,2 @@
+-- Every venue slug that a reader can see.
+SELECT slug FROM venues WHERE saved_at IS NOT NULL ORDER BY slug

@@ -1,0 +1,9 @@
+-- From now on this source's key means this venue.
+-- $1 source: text
+-- $2 key: text
+-- $3 venue: bigint
+-- $4 rule_of_V1_that_matched: text
+-- $5 now: timestamptz
+INSERT INTO venue_keys (source, key, venue_id, rule, claimed_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (source, key) DO NOTHING

@@ -1,0 +1,3 @@
+-- Whether a row refers to this key.
+-- $1 storage_key: text
+SELECT EXISTS (SELECT FROM images WHERE storage_key = $1) OR EXISTS (SELECT FROM images WHERE thumb_key = $1)

@@ -1,0 +1,7 @@
+-- Keys under a prefix that a row or an intent refers to.
+-- $1 prefix: text
+SELECT storage_key AS key FROM images WHERE starts_with(storage_key, $1)
+UNION
+SELECT thumb_key FROM images WHERE starts_with(thumb_key, $1)
+UNION
+SELECT storage_key FROM file_intents WHERE starts_with(storage_key, $1)

@@ -1,0 +1,6 @@
+DO $$
+BEGIN
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public;
+END
+$$;

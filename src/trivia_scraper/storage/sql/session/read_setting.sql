@@ -1,0 +1,2 @@
+-- $1 name: text
+SELECT current_setting($1)

@@ -1,0 +1,2 @@
+-- $1 key: bigint
+SELECT pg_try_advisory_lock($1)

@@ -1,0 +1,85 @@
+"""Names out of titles: of venues (sources.md 3.3) and of hosts (H3, H4)."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line
+
+_WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_ORDINAL: Final = r"(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
+_ORDINALS: Final = rf"{_ORDINAL}(?:\s*(?:,|&|and|/)\s*{_ORDINAL})*"
+
+_PREFIX: Final = re.compile(r"\W*pub\s+quii?z\b\W*", re.IGNORECASE)
+_DASH: Final = re.compile(r"\s+[–—-]\s+")
+_CADENCE_PART: Final = re.compile(
+    rf"\W*(?:every\b|{_WEEKDAY}s?\b|{_ORDINALS}\s+(?:{_WEEKDAY}|of\b|weeks?\b)|(?:bi-?)?weekly\b|fortnightly\b|monthly\b)",
+    re.IGNORECASE,
+)
+_GLUED_CADENCE: Final = re.compile(
+    rf"(?:,\s*|\s+)(?:every\s+(?:other\s+|{_ORDINALS}\s+)?(?:{_WEEKDAY}s?|week|month|fortnight)|{_ORDINALS}\s+{_WEEKDAY}s?"
+    rf"|{_WEEKDAY}s|(?<=,)\s*{_WEEKDAY}|monthly|fortnightly|(?:bi-?)?weekly)"
+    r"(?:\s+of\s+(?:the|every|each)\s+month)?(?:[\s,@]+(?:at\s+)?[0-9]{1,2}(?:[:.][0-9]{2})?\s*(?:[ap]\.?m\.?)?)?\W*$",
+    re.IGNORECASE,
+)
+_VENUE_INSIDE: Final = re.compile(r"\s+at\s+(?![0-9])(.+)$", re.IGNORECASE)
+
+_HOST_PREFIX: Final = re.compile(
+    r"^(?:this event is hosted by|hosted by|your host(?: is)?|(?:with |your )?quiz ?master|bingo caller"
+    r"|prowadz(?:ąca|ący|i))\b\s*[:–-]?\s*",
+    re.IGNORECASE,
+)
+_STAR_NUMBER: Final = re.compile(r"^[^\w\s\"'“‘(\[]+\s*[0-9]*\s*")
+_NO_NAMES: Final = frozenset({"unknown quizmaster", "unknown", "tbc", "tba", "n/a"})
+
+
+@dataclass(frozen=True, slots=True)
+class VenueTitle:
+    """A venue's name; `locality` is a hint for matching ("Waterloo"), never a stored city."""
+
+    name: str
+    locality: str | None
+
+
+def read_venue_title(title: str, *, limit: int = NAME_LIMIT) -> VenueTitle | None:
+    """ "PUB QUIZ – King’s Arms, Waterloo – Every Sunday" → King’s Arms, Waterloo. None where no name is left.
+
+    Only parts that begin with a cadence word are dropped: pubs may have dashes in their names.
+    """
+    whole = clean_line(html.unescape(title), limit).text
+    bare = _PREFIX.sub("", whole, count=1) if _PREFIX.match(whole) else whole
+    parts = [part.strip(" ,") for part in _DASH.split(bare)]
+    kept = [part for part in parts if part and not _CADENCE_PART.match(part)]
+    kept = [name for part in kept if (name := _GLUED_CADENCE.sub("", part).strip(" ,–—-"))]
+    if kept:
+        return _with_locality(kept)
+    inside = _VENUE_INSIDE.search(bare)
+    return _with_locality([inside[1].strip(" ,")]) if inside else None
+
+
+def read_host_name(text: str | None) -> str | None:
+    """H4: a host's name without prefix and star number, at most 200 characters; None where it is none."""
+    if not text:
+        return None
+    name = clean_line(html.unescape(text), NAME_LIMIT).text
+    while (shorter := _STAR_NUMBER.sub("", _HOST_PREFIX.sub("", name))) != name:
+        name = shorter
+    name = name.strip()
+    has_letter = any(character.isalpha() for character in name)
+    return name if has_letter and name.casefold() not in _NO_NAMES else None
+
+
+def _with_locality(parts: list[str]) -> VenueTitle:
+    if len(parts) > 1:
+        return VenueTitle(" – ".join(parts), parts[-1] if _is_area(parts[-1]) else None)
+    name, comma, area = parts[0].rpartition(",")
+    if comma and name.strip() and _is_area(area):
+        return VenueTitle(name.strip(" ,"), area.strip())
+    return VenueTitle(parts[0], None)
+
+
+def _is_area(text: str) -> bool:
+    return bool(text.strip()) and not any(character.isdigit() for character in text)

@@ -1,0 +1,28 @@
+"""Fixtures that every floor of tests shares."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from trivia_scraper.demo.server import Replica, serve_replica
+
+pytest_plugins = ("support.postgres",)
+
+
+@pytest.fixture
+async def replica() -> AsyncIterator[Replica]:
+    """A replica of the providers' sites on loopback, with 12 venues each."""
+    async with serve_replica(world_size=12) as running:
+        yield running
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str, replica: Replica) -> AsyncIterator[object]:
+    """The whole house, open, with an empty store of the test's own. Typed as `support.house.House`."""
+    from support.house import open_house
+
+    async with open_house(tmp_path, database_url, replica) as opened:
+        yield opened

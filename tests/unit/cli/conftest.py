@@ -1,0 +1,172 @@
+"""One call of the command line inside this process, and a stand-in for `bootstrap` that talks to nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from trivia_scraper.cli import run_command_line
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """stdout as the one JSON object that --json promises."""
+        [line] = self.out.splitlines()
+        document = json.loads(line)
+        assert document["schema"] == 1
+        return document
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every folder the program knows, below one of ours; no variable of the caller's remains."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("TRIVIA") or name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"):
+            monkeypatch.delenv(name)
+    for name, folder in (
+        ("CONFIGURATION_DIRECTORY", "machine"),
+        ("XDG_CONFIG_HOME", "user"),
+        ("STATE_DIRECTORY", "state"),
+    ):
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    return tmp_path
+
+
+@pytest.fixture
+def call(folders: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run the command line with these words."""
+
+    def call(*words: str) -> Ended:
+        capfd.readouterr()
+        code = run_command_line(words)
+        captured = capfd.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return call
+
+
+@dataclass
+class FakeBootstrap:
+    """What the commands ask of `bootstrap`: answers set by a test, questions recorded."""
+
+    venues: Sequence[Any] = ()
+    images: Sequence[Any] = ()
+    attempts: Sequence[Any] = ()
+    similar: Sequence[str] = ()
+    problems: Sequence[str] = ()
+    migrations: Sequence[str] = ("0001_the_directory",)
+    pending: Sequence[str] = ()
+    url: str = "postgresql://app:c4nary@db.example/trivia"
+    failure: BaseException | None = None
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, name: str, **arguments: Any) -> None:
+        self.asked.append((name, arguments))
+        if self.failure is not None:
+            raise self.failure
+
+    def module(self) -> ModuleType:
+        module = ModuleType("trivia_scraper.bootstrap")
+        for name in (
+            "open_reader", "open_services", "migrate_database", "database_status", "check_database",
+            "database_url", "dump_database", "restore_database",
+        ):  # fmt: skip
+            setattr(module, name, getattr(self, f"_{name}"))
+        return module
+
+    @asynccontextmanager
+    async def _open_reader(self, settings: Any, log: Any):
+        self.note("open_reader")
+        yield FakeReader(self)
+
+    @asynccontextmanager
+    async def _open_services(self, settings: Any, **given: Any):
+        self.note("open_services", settings=settings, **given)
+        yield given
+
+    async def _migrate_database(self, settings: Any, log: Any, dry_run: bool = False) -> Sequence[str]:
+        self.note("migrate", dry_run=dry_run)
+        return self.migrations
+
+    async def _database_status(self, settings: Any, log: Any) -> dict[str, Any]:
+        self.note("status")
+        return {"kind": "server", "server_version": "18.6", "applied": ["0001"], "pending": list(self.pending)}
+
+    async def _check_database(self, settings: Any, log: Any) -> Sequence[str]:
+        self.note("check")
+        return self.problems
+
+    async def _database_url(self, settings: Any, log: Any) -> str:
+        self.note("url")
+        return self.url
+
+    async def _dump_database(self, settings: Any, log: Any, file: Path) -> None:
+        self.note("dump", file=file)
+        write_dump(file)
+
+    async def _restore_database(self, settings: Any, log: Any, file: Path) -> None:
+        self.note("restore", file=file)
+
+
+def write_dump(file: Path) -> None:
+    file.write_bytes(b"dump")
+
+
+@dataclass
+class FakeReader:
+    """Answers from the fake's lists."""
+
+    fake: FakeBootstrap
+
+    async def venues(self, **chosen: Any) -> Sequence[Any]:
+        self.fake.note("venues", **chosen)
+        return self.fake.venues
+
+    async def venue(self, slug: str) -> Any:
+        return next((venue for venue in self.fake.venues if venue.slug == slug), None)
+
+    async def similar_venues(self, slug: str) -> Sequence[str]:
+        return self.fake.similar
+
+    async def images(self, **chosen: Any) -> Sequence[Any]:
+        self.fake.note("images", **chosen)
+        return self.fake.images
+
+    async def image(self, image_id: int) -> Any:
+        return next((image for image in self.fake.images if image.id == image_id), None)
+
+    async def attempts(self, image_id: int) -> Sequence[Any]:
+        return self.fake.attempts
+
+
+@pytest.fixture
+def bootstrap(monkeypatch: pytest.MonkeyPatch) -> FakeBootstrap:
+    """Stands in for `trivia_scraper.bootstrap` in this process."""
+    import trivia_scraper
+
+    fake = FakeBootstrap()
+    module = fake.module()
+    monkeypatch.setitem(sys.modules, "trivia_scraper.bootstrap", module)
+    monkeypatch.setattr(trivia_scraper, "bootstrap", module, raising=False)
+    return fake
