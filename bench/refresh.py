@@ -133,7 +133,7 @@ def figures(report: RunReport, observer: Observer, seconds: float, cpu: float) -
     workers = resource.getrusage(resource.RUSAGE_CHILDREN)
     stalls = sorted(observer.stalls)
     return {
-        "failures": len(report.failures),
+        "failures": [f"{failure.url}: {failure.message} ({failure.attempts})" for failure in report.failures[:5]],
         "outcomes": {kind.value: number for kind, number in source.images.items() if number},
         "seconds": seconds,
         "venues_per_second": source.visited / seconds,

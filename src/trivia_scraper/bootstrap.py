@@ -31,7 +31,7 @@ from trivia_scraper.storage.connecting import DatabaseSettings
 from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.directory import PostgresReader
 from trivia_scraper.storage.dumping import dump, restore
-from trivia_scraper.storage.files import STORE_FOLDER, LocalFileStore, open_file_store
+from trivia_scraper.storage.files import STORE_FOLDER, open_file_store
 from trivia_scraper.storage.ledger import PostgresLedger
 from trivia_scraper.storage.locking import hold_store_lock
 from trivia_scraper.storage.migrations import migrate, status
@@ -84,7 +84,7 @@ async def open_services(
                     inspector=inspector,
                     files=files,
                     runs=PostgresRunLog(database, lock.epoch),
-                    catalog=PostgresCatalog(database, lock.epoch, _presence(files)),
+                    catalog=PostgresCatalog(database, lock.epoch, files.missing),
                     ledger=ledger,
                     archive=PageArchive(store_folder(settings) / "unread-pages"),
                     progress=progress,
@@ -171,20 +171,13 @@ def store_folder(settings: Settings) -> Path:
     return settings.image_dir / STORE_FOLDER
 
 
-def _presence(files: LocalFileStore) -> Callable[[str], Any]:
-    async def present(key: str) -> bool:
-        return await files.stat(key) is not None
-
-    return present
-
-
 def database_settings(settings: Settings) -> DatabaseSettings:
     """The database adapter's share of the settings."""
     section = settings.database
     return DatabaseSettings(
         url=section.url.get_secret_value(),
         data_dir=settings.database_dir,
-        embedded_bin_dir=Path(section.embedded_bin_dir) if section.embedded_bin_dir else None,
+        embedded_bin_dir=Path(section.embedded_bin_dir).expanduser() if section.embedded_bin_dir else None,
         pool_max=section.pool_max,
         acquire_timeout_seconds=section.acquire_timeout.total_seconds(),
         statement_timeout_seconds=section.statement_timeout.total_seconds(),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from architecture import option_rules as rules
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 from support.house import House, open_house
-
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
 from trivia_scraper.demo.world import ScheduleShown

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support.house import House, open_house
-
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import ImageFault, ImageSwitch, VenueSwitch
 from trivia_scraper.domain.failures import ErrorType
-from trivia_scraper.domain.outcomes import ImageOutcomeKind, RunReport
+from trivia_scraper.domain.outcomes import RunReport
 
 KEY = "quizmeisters"
 

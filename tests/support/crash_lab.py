@@ -26,7 +26,6 @@ from typing import Any
 from uuid import uuid4
 
 from support.house import SilentProgress, capturing_log, house_settings, make_options
-
 from trivia_scraper import bootstrap
 from trivia_scraper.fetching.fetcher import HttpFetcher
 from trivia_scraper.imaging.inspect import inspect_picture
@@ -145,7 +144,7 @@ async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
         settings, run_id=uuid4(), progress=SilentProgress(), log=log, stopping=lambda: False
     ) as services:
         if seams.mode == "recover":
-            database = services.catalog._database  # type: ignore[attr-defined]  # noqa: SLF001
+            database = services.catalog._database  # type: ignore[attr-defined]
             answer["problems"] = list(await broken_invariants(database, services.files))  # type: ignore[arg-type]
         services = replace(services, sleep=no_wait)
         options = make_options(force_refresh_images=config["forced"], limit=1, sources=("quizmeisters",))

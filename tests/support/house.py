@@ -126,7 +126,7 @@ class House:
 
     @property
     def _database(self) -> Any:
-        return self.services.catalog._database  # type: ignore[attr-defined]  # noqa: SLF001
+        return self.services.catalog._database  # type: ignore[attr-defined]
 
     @property
     def _reader(self) -> PostgresReader:

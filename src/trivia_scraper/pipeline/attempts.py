@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any
 
 from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
@@ -58,6 +58,12 @@ async def _attempt(
     backoff_seconds: float,
     budget_seconds: float,
 ) -> Attempted[Result]:
+    started = services.clock.monotonic()
+
+    def is_out_of_time(state: RetryCallState) -> bool:
+        # tenacity's own stop_before_delay reads the system clock; ours is a parameter.
+        return services.clock.monotonic() - started + state.upcoming_sleep >= budget_seconds
+
     def wait(state: RetryCallState) -> float:
         return wait_seconds(_error_of(state), state.attempt_number, backoff_seconds)
 
@@ -75,7 +81,7 @@ async def _attempt(
 
     loop = AsyncRetrying(
         retry=retry_if_exception(is_worth_repeating),
-        stop=stop_after_attempt(attempts) | stop_before_delay(budget_seconds),
+        stop=stop_any(stop_after_attempt(attempts), is_out_of_time),
         wait=wait,
         sleep=services.sleep,
         before_sleep=announce,

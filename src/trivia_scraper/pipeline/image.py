@@ -87,7 +87,7 @@ async def refresh_image(
         return await _fetch(subject, action, stages, options, services)
     except TriviaScraperError as error:
         return failed_image(subject_save(subject), error, services)
-    except Exception as error:  # noqa: BLE001 - a bug in an adapter costs the picture, never the event
+    except Exception as error:
         services.log.error(LogEvent.IMAGE_CRASHED, exc_info=error)
         crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
         return failed_image(subject_save(subject), crash, services)

@@ -10,14 +10,15 @@ from trivia_scraper.domain.models import EventFacts
 
 
 def merge_facts(known: Mapping[str, object], stated: Mapping[str, object], *, owns_facts: bool) -> dict[str, object]:
-    """Which columns change. The owning source overwrites, others fill gaps only; null never erases (E3).
+    """Which columns change. The owning source overwrites, others fill gaps only; null never erases (E3),
+    nor does an empty text (R48).
 
     Without the ownership rule two sources that spell one pub differently would overwrite each other for ever.
     """
     return {
         name: value
         for name, value in stated.items()
-        if value is not None and value != known.get(name) and (owns_facts or known.get(name) is None)
+        if value not in (None, "") and value != known.get(name) and (owns_facts or known.get(name) is None)
     }
 
 
@@ -50,8 +51,12 @@ class EventPlan:
 
 
 def plan_events(stated: Sequence[EventFacts], known: Sequence[KnownEvent]) -> EventPlan:
-    """Pair stated evenings with stored events: same slot, then same weekday (E2 time), then a single move (E2)."""
+    """Pair stated evenings with stored events: same slot, then same weekday (E2 time), then a single move (E2).
+
+    An evening stated twice is one: the store has one open event a slot (E1).
+    """
     plan = EventPlan()
+    stated = _once_each(stated)
     mine = [event for event in known if event.mine]
     rest = _pair_same_slot(stated, known, plan)
     rest = _pair_same_weekday(rest, mine, plan)
@@ -63,6 +68,13 @@ def plan_events(stated: Sequence[EventFacts], known: Sequence[KnownEvent]) -> Ev
 
 def _slot(event: KnownEvent | EventFacts) -> tuple[int, dt.time]:
     return event.weekday, event.start_time
+
+
+def _once_each(stated: Sequence[EventFacts]) -> list[EventFacts]:
+    first: dict[tuple[int, dt.time], EventFacts] = {}
+    for facts in stated:
+        first.setdefault(_slot(facts), facts)
+    return list(first.values())
 
 
 def _taken(plan: EventPlan) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from uuid import UUID
 
@@ -13,16 +13,16 @@ from trivia_scraper.domain.models import Detail
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.storage.claiming import claim_detail
 from trivia_scraper.storage.database import Database
-from trivia_scraper.storage.saving import save_detail
+from trivia_scraper.storage.saving import FilesMissing, save_detail
 
 
 class PostgresCatalog:
     """Each method is one transaction; the long ones live in `claiming` and `saving`."""
 
-    def __init__(self, database: Database, epoch: int, file_present: Callable[[str], Awaitable[bool]]) -> None:
+    def __init__(self, database: Database, epoch: int, files_missing: FilesMissing) -> None:
         self._database = database
         self._epoch = epoch
-        self._file_present = file_present
+        self._files_missing = files_missing
 
     async def known_listings(self, source: str, keys: Sequence[str], at: dt.datetime) -> Mapping[str, KnownListing]:
         """One query for all keys (R213)."""
@@ -63,7 +63,7 @@ class PostgresCatalog:
 
     async def save_detail(self, save: DetailSave, options: RefreshOptions) -> SavedDetail:
         """Everything a detail says, in one transaction."""
-        return await save_detail(self._database, save, options, self._epoch, self._file_present)
+        return await save_detail(self._database, save, options, self._epoch, self._files_missing)
 
     async def count_vanished(self, source: str, seen_keys: Sequence[str], run_id: UUID) -> VanishPlan:
         """Running, missing and newly missing events of a source."""

@@ -37,8 +37,7 @@ async def _claim_venue(connection: Session, detail: Detail, at: dt.datetime) -> 
     row = await connection.fetchrow("catalog/find_by_key", source, key)
     if row is None:
         # Look again after locking (V3): another task may have claimed the very same place meanwhile.
-        for lock in _identity_locks(source, key, detail.venue):
-            await connection.execute("catalog/lock_identity", lock)
+        await connection.execute("catalog/lock_identity", _identity_locks(source, key, detail.venue))
         row = await connection.fetchrow("catalog/find_by_key", source, key)
     if row is not None:
         owner = ClaimedOwner(OwnerKind.VENUE, row["id"], row["slug"], row["saved_at"] is None)
@@ -60,11 +59,10 @@ async def _match_or_create(connection: Session, detail: Detail, at: dt.datetime)
 
 
 def _identity_locks(source: str, key: str, facts: VenueFacts) -> list[str]:
-    # Sorted, so that two tasks that share several locks take them in one order.
     locks = [f"key:{source}:{key}", f"name:{name_key(facts.name)}:{postcode_key(facts.postcode) or ''}"]
     if facts.latitude is not None and facts.longitude is not None:
         locks.append(f"position:{facts.latitude:.3f}:{facts.longitude:.3f}")
-    return sorted(locks)
+    return locks
 
 
 async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[VenueCandidate], set[int]]:

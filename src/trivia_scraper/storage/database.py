@@ -81,24 +81,27 @@ class Database:
             await session.commit()
 
     async def fetch(self, name: str, *arguments: object) -> Sequence[asyncpg.Record]:
-        """All rows of a named query, in a transaction of its own."""
-        async with self.transaction() as session:
+        """All rows of a named query that only reads."""
+        async with self.acquire() as session:
             return await session.fetch(name, *arguments)
 
     async def fetchrow(self, name: str, *arguments: object) -> asyncpg.Record | None:
-        """The first row or None, in a transaction of its own."""
-        async with self.transaction() as session:
+        """The first row or None of a named query that only reads."""
+        async with self.acquire() as session:
             return await session.fetchrow(name, *arguments)
 
     async def fetchval(self, name: str, *arguments: object) -> Any:
-        """The first value or None, in a transaction of its own."""
-        async with self.transaction() as session:
+        """The first value or None of a named query that only reads."""
+        async with self.acquire() as session:
             return await session.fetchval(name, *arguments)
 
     async def execute(self, name: str, *arguments: object) -> int:
-        """Rows touched by a named query, in a transaction of its own."""
-        async with self.transaction() as session:
-            return await session.execute(name, *arguments)
+        """Rows touched by a named statement that is a transaction by itself.
+
+        Raises CommitUnknown when the connection is lost before the answer: it may have been applied.
+        """
+        async with self.acquire() as session:
+            return await session.execute_alone(name, *arguments)
 
     @asynccontextmanager
     async def dedicated(self, application_name: str) -> AsyncIterator[Session]:
@@ -151,6 +154,12 @@ class Database:
             self._log.debug(LogEvent.DATABASE_LOST, what="pooled connection", error=type(error).__name__)
 
 
+async def _nothing_to_reset(_: object) -> None:
+    # No query of ours leaves anything in a session (settings are made at connect, locks end with their
+    # transaction), and an open transaction is noticed before: asyncpg's own reset would be a round trip each.
+    return
+
+
 async def _close_quietly(session: Session) -> None:
     try:
         if session.is_usable():
@@ -179,7 +188,9 @@ async def _open_pool(endpoint: Endpoint, settings: DatabaseSettings) -> Pool:
     async def connect_for_pool(*_: object, **__: object) -> Connection:
         return await connect(endpoint, settings, settings.application_name)
 
-    return await asyncpg.create_pool(connect=connect_for_pool, min_size=0, max_size=settings.pool_max)
+    return await asyncpg.create_pool(
+        connect=connect_for_pool, min_size=0, max_size=settings.pool_max, reset=_nothing_to_reset
+    )
 
 
 def _endpoint(settings: DatabaseSettings, log: Log) -> AbstractAsyncContextManager[Endpoint]:

@@ -112,6 +112,10 @@ class LocalFileStore:
         """Size and modification time of a key, or None."""
         return await self._hop(lambda: self._stat(key))
 
+    async def missing(self, keys: Sequence[str]) -> Sequence[str]:
+        """Which of these keys have no file."""
+        return await self._hop(lambda: [key for key in keys if self._stat(key) is None])
+
     async def list_files(self, prefix: str) -> Sequence[StoredFile]:
         """Regular files directly under the prefix, in name order."""
         return await self._hop(lambda: self._list(prefix))

@@ -57,7 +57,7 @@ class PostgresLedger:
 
     async def _collect_one(self, key: str, delete: Callable[[str], Awaitable[bool]]) -> str:
         async with self._database.transaction() as connection:
-            await connection.execute("files/lock_key", key)
+            await connection.execute("files/lock_keys", [key])
             if await connection.fetchval("files/is_referenced", key):
                 fate = "kept"
             else:

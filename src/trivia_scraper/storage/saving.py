@@ -29,6 +29,9 @@ EVENT_COLUMNS: Final = (
     "status", "next_date", "performer_id", "hero_url",
 )  # fmt: skip
 
+FilesMissing = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+"""Which of these keys have no file."""
+
 
 @dataclass(slots=True)
 class _Story:
@@ -43,12 +46,12 @@ async def save_detail(
     save: DetailSave,
     options: RefreshOptions,
     epoch: int,
-    file_present: Callable[[str], Awaitable[bool]],
+    files_missing: FilesMissing,
 ) -> SavedDetail:
     """Write one detail. Idempotent: writing the same again changes nothing but stamps."""
     story = _Story()
     async with database.transaction() as connection:
-        await _lock_files(connection, save, file_present)
+        await _lock_files(connection, save, files_missing)
         await _save_venue(connection, save, story)
         if save.claim.performer is not None:
             await connection.execute("catalog/save_performer", save.claim.performer.id, save.at)
@@ -65,15 +68,20 @@ def _verdict(story: _Story, save: DetailSave, options: RefreshOptions) -> Detail
     return DetailOutcomeKind.UPDATED if story.changes or forced else DetailOutcomeKind.UNCHANGED
 
 
-async def _lock_files(connection: Session, save: DetailSave, file_present: Callable[[str], Awaitable[bool]]) -> None:
-    # Put and collect of a key exclude each other; sorted, so that two savers cannot deadlock.
-    keys = sorted(
-        {key for image in save.images if image.new for key in (image.new.storage_key, image.new.thumb_key) if key}
-    )
-    for key in keys:
-        await connection.execute("files/lock_key", key)
-        if not await file_present(key):
-            raise StorageUnavailable(f"{key} is gone before its row was written")
+async def _lock_files(connection: Session, save: DetailSave, files_missing: FilesMissing) -> None:
+    # Put and collect of a key exclude each other: from here to the commit nobody can take these files away.
+    keys = _adopted_keys(save)
+    if not keys:
+        return
+    await connection.execute("files/lock_keys", keys)
+    missing = await files_missing(keys)
+    if missing:
+        raise StorageUnavailable(f"gone before its row was written: {', '.join(missing)}")
+
+
+def _adopted_keys(save: DetailSave) -> list[str]:
+    new = [image.new for image in save.images if image.new is not None]
+    return [key for bytes_ in new for key in (bytes_.storage_key, bytes_.thumb_key) if key]
 
 
 async def _save_venue(connection: Session, save: DetailSave, story: _Story) -> None:
@@ -158,9 +166,7 @@ async def _save_images(connection: Session, save: DetailSave, story: _Story, epo
         superseded += await save_image(connection, image, save.run_id, save.at)
         if image.outcome in (ImageOutcomeKind.NEW, ImageOutcomeKind.REPLACED) and not story.created:
             story.changes.append(f"image_{image.ref.role}")
-    adopted = [
-        key for image in save.images if image.new for key in (image.new.storage_key, image.new.thumb_key) if key
-    ]
+    adopted = _adopted_keys(save)
     if adopted:
         await connection.execute("files/drop_intents", adopted)
     if superseded:

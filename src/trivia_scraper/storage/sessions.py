@@ -51,6 +51,10 @@ class Session:
             await self._guard(self.connection.execute(sql(name), *arguments, timeout=timeout_seconds))
         )
 
+    async def execute_alone(self, name: str, *arguments: object) -> int:
+        """`execute` outside a transaction, where the statement commits itself: a loss is a CommitUnknown."""
+        return _rows_of_tag(await self._guard(self.connection.execute(sql(name), *arguments), Phase.COMMIT))
+
     async def executemany(self, name: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a query once for each row of arguments, in one batch."""
         await self._guard(self.connection.executemany(sql(name), rows))
@@ -115,12 +119,12 @@ class Session:
         if self.is_usable():
             self.connection.terminate()
 
-    async def _guard(self, answer: Awaitable[Answer]) -> Answer:
+    async def _guard(self, answer: Awaitable[Answer], phase: Phase = Phase.QUERY) -> Answer:
         try:
             return await answer
         except DRIVER_ERRORS as error:
             self._discard_if_lost(error)
-            raise translate(error, Phase.QUERY) from error
+            raise translate(error, phase) from error
 
     def _discard_if_lost(self, error: BaseException) -> None:
         if is_lost(error):

@@ -37,7 +37,9 @@ FAILURE = Failure(
         (FinishReason.DONE, [FAILURE], False),
         (FinishReason.LIMIT, [FAILURE], False),
     ],
-    ids=lambda value: value if isinstance(value, str) else f"{len(value)}-failures" if isinstance(value, list) else "",
+    ids=lambda value: (
+        value if isinstance(value, str) else f"{len(value)}-failures" if isinstance(value, list) else ""
+    ),
 )
 def test_o30_ok_means_nothing_failed_and_nothing_was_cut_short(
     reason: FinishReason, failures: list[Failure], ok: bool

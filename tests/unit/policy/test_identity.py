@@ -94,7 +94,14 @@ def test_v1_a_name_that_is_there_has_a_key(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("postcode", "key"),
-    [("SW16 5SD", "SW165SD"), ("sw16\u00a05sd", "SW165SD"), (" 3067 ", "3067"), ("", None), ("  ", None), (None, None)],
+    [
+        ("SW16 5SD", "SW165SD"),
+        ("sw16\u00a05sd", "SW165SD"),
+        (" 3067 ", "3067"),
+        ("", None),
+        ("  ", None),
+        (None, None),
+    ],
 )
 def test_v1_postcode_key(postcode: str | None, key: str | None) -> None:
     assert postcode_key(postcode) == key

@@ -151,9 +151,7 @@ def failed(**changes: object) -> KnownImage:
         pytest.param(failed(status=ImageStatus.SKIPPED), NO_FILE, FETCH, FETCH, id="R126-skipped-while-disabled"),
     ],
 )  # fmt: skip
-def test_plan_image(
-    known: KnownImage | None, offer: Offer, ordinary: ImageAction, forced: ImageAction
-) -> None:
+def test_plan_image(known: KnownImage | None, offer: Offer, ordinary: ImageAction, forced: ImageAction) -> None:
     assert plan_image(known, offer, ORDINARY).action is ordinary
     assert plan_image(known, offer, FORCED).action is forced
     assert plan_image(known, offer, ORDINARY).why

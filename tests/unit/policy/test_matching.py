@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trivia_scraper.domain.models import VenueFacts
@@ -287,8 +287,8 @@ def test_distance_metres(here: tuple[float, float], there: tuple[float, float], 
     assert distance_metres(*there, *here) == pytest.approx(metres, rel=1e-3, abs=0.1)
 
 
-words = st.sampled_from(["The Railway", "The Mill", "Railway Inn", "!!!", "-", "Crown"])
-maybe = st.none() | st.sampled_from(["", "-", "London", "Leeds", "SW16 5SD", "E2 7NX"])
+words = st.sampled_from(["The Railway", "The Mill", "Railway Inn", "!!!"])
+maybe = st.sampled_from([None, "", "-", "London", "SW16 5SD"])
 positions = st.sampled_from([(None, None), (LAT, LON), (LAT + 40 * METRE, LON), (LAT + 900 * METRE, LON)])
 
 
@@ -310,13 +310,12 @@ def pairs(draw: st.DrawFn) -> tuple[VenueFacts, VenueCandidate]:
 @given(pairs())
 def test_v1_a_match_has_a_common_name_and_a_common_place(pair: tuple[VenueFacts, VenueCandidate]) -> None:
     venue, candidate = pair
-    assume(match_venue(venue, [candidate]).venue_id is not None)
+    is_match = match_venue(venue, [candidate]).venue_id is not None
     alike = name_key(venue.name) == name_key(candidate.name) or name_similarity(venue.name, candidate.name) >= 0.3
-    assert alike
     near = venue.latitude is not None and candidate.latitude is not None
     same_postcode = postcode_key(venue.postcode) is not None and venue.postcode == candidate.postcode
     same_words = [
         mine == theirs and mine not in (None, "", "-")
         for mine, theirs in ((venue.city, candidate.city), (venue.address, candidate.address))
     ]
-    assert near or same_postcode or any(same_words)
+    assert not is_match or (alike and (near or same_postcode or any(same_words)))

@@ -87,7 +87,7 @@ def test_each_visit_says_why() -> None:
     assert plan("a", {}, options(update=True)).visits[0].why == "update is forced"
 
 
-FRESH = {key: KNOWN for key in "ac"}
+FRESH = dict.fromkeys("ac", KNOWN)
 
 
 @pytest.mark.parametrize(

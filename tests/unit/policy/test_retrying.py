@@ -51,7 +51,9 @@ UNREACHABLE = errors.PageUnreachable("x")
         pytest.param(UNREACHABLE, 2, 0.0, 0.0, id="setting-no-backoff"),
         pytest.param(errors.RateLimited("x", retry_after_seconds=None), 2, 2.0, 4.0, id="D9-429-without-header"),
         pytest.param(errors.RateLimited("x", retry_after_seconds=17.0), 1, 2.0, 17.0, id="D9-retry-after-longer"),
-        pytest.param(errors.RateLimited("x", retry_after_seconds=17.0), 2, 2.0, 17.0, id="D9-retry-after-not-doubled"),
+        pytest.param(
+            errors.RateLimited("x", retry_after_seconds=17.0), 2, 2.0, 17.0, id="D9-retry-after-not-doubled"
+        ),
         pytest.param(errors.RateLimited("x", retry_after_seconds=1.0), 2, 2.0, 1.0, id="D9-retry-after-shorter"),
         pytest.param(errors.RateLimited("x", retry_after_seconds=0.0), 1, 2.0, 0.0, id="D9-retry-after-now"),
         pytest.param(None, 1, 2.0, 2.0, id="no-error-known"),

@@ -6,3 +6,4 @@
 -- $5 host: text
 -- $6 now: timestamptz
 INSERT INTO runs (id, options, epoch, pid, host, started_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO NOTHING
