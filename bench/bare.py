@@ -26,7 +26,10 @@ async def fetch_all(urls: list[str], folder: Path, at_once: int) -> int:
             total += len(body)
 
     waiting = iter(list(enumerate(urls)))
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session, asyncio.TaskGroup() as g:
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session,
+        asyncio.TaskGroup() as g,
+    ):
         for _ in range(at_once):
             g.create_task(worker(session, waiting))
     return total

@@ -141,7 +141,10 @@ class _EventHandler(logging.Handler):
         """Write one record, ours (a dict) or a library's (a message)."""
         try:
             fields = _fields_of(record)
-            left_out = self._thinning.admit(_kind_of(record), _error_class(record))
+            error_class = _error_class(record)
+            # One line a detail is the story of a run, not a repeat: only trouble is thinned.
+            is_trouble = bool(error_class) or record.levelno >= logging.WARNING
+            left_out = self._thinning.admit(_kind_of(record), error_class) if is_trouble else 0
             if left_out is None:
                 return
             if left_out:

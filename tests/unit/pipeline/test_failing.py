@@ -51,7 +51,7 @@ def test_3_a_message_has_at_most_500_characters(tell: type, length: int) -> None
 
 def test_r82_a_message_is_cut_after_it_was_redacted() -> None:
     # The other way round, the cut could fall inside a secret's URL and leave half of it bare.
-    failure = image(errors.ImageUnreachable("x" * 470 + f" https://user:{CANARY}@h/"))
+    failure = image(errors.ImageUnreachable("x" * 480 + f" https://user:{CANARY}@h/"))
     assert CANARY[:4] not in failure.message
 
 

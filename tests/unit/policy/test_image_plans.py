@@ -103,10 +103,12 @@ def failed(**changes: object) -> KnownImage:
             stored(fetched_at=NOW - 90 * DAY, verified_at=NOW - DAY), OFFER, REUSE, FETCH, id="R2-verified-yesterday"
         ),
         pytest.param(
-            stored(fetched_at=NOW - DAY, verified_at=NOW - 90 * DAY), OFFER, REUSE, FETCH, id="R2-fetched-after-verified"
+            stored(fetched_at=NOW - DAY, verified_at=NOW - 90 * DAY), OFFER, REUSE, FETCH,
+            id="R2-fetched-after-verified"
         ),
         pytest.param(
-            stored(fetched_at=NOW - 90 * DAY), replace(OFFER, revalidate_after=None), REUSE, FETCH, id="R2-R65-trusted-for-ever"
+            stored(fetched_at=NOW - 90 * DAY), replace(OFFER, revalidate_after=None), REUSE, FETCH,
+            id="R2-R65-trusted-for-ever"
         ),
         pytest.param(
             stored(fetched_at=NOW - 8 * DAY, etag=None, last_modified="Sun, 01 Feb 2026 00:00:00 GMT"), OFFER,
@@ -119,7 +121,8 @@ def failed(**changes: object) -> KnownImage:
         pytest.param(stored(last_run_id=THIS_RUN), OFFER, SHARED, SHARED, id="R50-once-per-run"),
         pytest.param(failed(last_run_id=THIS_RUN), NO_FILE, SHARED, SHARED, id="R50-once-per-run-though-it-failed"),
         pytest.param(
-            stored(last_run_id=THIS_RUN, identity=OTHER), OFFER, SHARED, SHARED, id="R50-one-slot-two-listings-in-one-run"
+            stored(last_run_id=THIS_RUN, identity=OTHER), OFFER, SHARED, SHARED,
+            id="R50-one-slot-two-listings-in-one-run"
         ),
         pytest.param(stored(last_run_id=None), OFFER, REUSE, FETCH, id="R222-imported-without-run"),
         # one host on several pages

@@ -70,8 +70,12 @@ HERE = {"latitude": LAT, "longitude": LON}
     ("venue", "candidate", "rule"),
     [
         # place id
-        pytest.param(bare_facts(name="A", place_id="p1"), bare(name="B", place_id="p1"), "place_id", id="V1-place-id"),
-        pytest.param(bare_facts(name="A", place_id="p1"), bare(name="B", place_id="p2"), "new", id="V1-other-place-id"),
+        pytest.param(
+            bare_facts(name="A", place_id="p1"), bare(name="B", place_id="p1"), "place_id", id="V1-place-id",
+        ),
+        pytest.param(
+            bare_facts(name="A", place_id="p1"), bare(name="B", place_id="p2"), "new", id="V1-other-place-id",
+        ),
         pytest.param(bare_facts(place_id=None), bare(place_id=None), "new", id="V1-no-place-id-on-both-sides"),
         # name + postcode
         pytest.param(RAILWAY, STORED, "name_postcode", id="V1-name-postcode"),
@@ -80,7 +84,8 @@ HERE = {"latitude": LAT, "longitude": LON}
             id="V1-name-postcode-two-spellings-two-sources",
         ),
         pytest.param(
-            bare_facts(name="Café Łódź", postcode="00-950"), bare(name="CAFE LODZ", postcode="00-950"), "name_postcode",
+            bare_facts(name="Café Łódź", postcode="00-950"), bare(name="CAFE LODZ", postcode="00-950"),
+            "name_postcode",
             id="V1-name-postcode-diacritics",
         ),
         pytest.param(
@@ -88,9 +93,12 @@ HERE = {"latitude": LAT, "longitude": LON}
         ),
         # name + address
         pytest.param(
-            bare_facts(address="2 Greyhound Lane"), bare(address="2, greyhound lane."), "name_address", id="V1-name-address"
+            bare_facts(address="2 Greyhound Lane"), bare(address="2, greyhound lane."), "name_address",
+            id="V1-name-address"
         ),
-        pytest.param(bare_facts(address="2 Greyhound Lane"), bare(address="3 Greyhound Lane"), "new", id="V1-other-address"),
+        pytest.param(
+            bare_facts(address="2 Greyhound Lane"), bare(address="3 Greyhound Lane"), "new", id="V1-other-address",
+        ),
         pytest.param(
             bare_facts(name="The Mill", address="2 Greyhound Lane"), bare(address="2 Greyhound Lane"), "new",
             id="V1-address-alone",
@@ -98,7 +106,8 @@ HERE = {"latitude": LAT, "longitude": LON}
         # name + city
         pytest.param(bare_facts(city="London"), bare(city="LONDON"), "name_city", id="V1-name-city"),
         pytest.param(
-            bare_facts(city="London", postcode="SW16 5SD"), bare(city="London"), "name_city", id="V1-name-city-one-postcode"
+            bare_facts(city="London", postcode="SW16 5SD"), bare(city="London"), "name_city",
+            id="V1-name-city-one-postcode"
         ),
         pytest.param(
             bare_facts(city="London", postcode="SW16 5SD"), bare(city="London", postcode="SW15 6TD"), "new",
@@ -111,9 +120,17 @@ HERE = {"latitude": LAT, "longitude": LON}
         pytest.param(bare_facts(city="Leeds"), bare(city="York"), "new", id="V1-the-railway-in-another-town"),
         # nothing but one fact
         pytest.param(BARE_FACTS, BARE, "new", id="V1-name-alone-never"),
-        pytest.param(bare_facts(name="The Mill", postcode="SW16 5SD"), bare(postcode="SW16 5SD"), "new", id="V1-postcode-alone-never"),
-        pytest.param(bare_facts(name="The Mill", city="London"), bare(city="London"), "new", id="V1-city-alone-never"),
-        pytest.param(bare_facts(address="", city="", postcode=""), bare(address="", city="", postcode=""), "new", id="V1-empty-is-unknown"),
+        pytest.param(
+            bare_facts(name="The Mill", postcode="SW16 5SD"), bare(postcode="SW16 5SD"), "new",
+            id="V1-postcode-alone-never",
+        ),
+        pytest.param(
+            bare_facts(name="The Mill", city="London"), bare(city="London"), "new", id="V1-city-alone-never",
+        ),
+        pytest.param(
+            bare_facts(address="", city="", postcode=""), bare(address="", city="", postcode=""), "new",
+            id="V1-empty-is-unknown",
+        ),
         pytest.param(bare_facts(address="-"), bare(address="-"), "new", id="V1-a-dash-is-no-address"),
         pytest.param(bare_facts(city="-"), bare(city="–"), "new", id="V1-a-dash-is-no-city"),
         pytest.param(
@@ -128,16 +145,23 @@ HERE = {"latitude": LAT, "longitude": LON}
         ),
         pytest.param(
             bare_facts(name="Railway Tavern", postcode="SW16 5SD", **HERE),
-            placed(30, name="The Railway Inn", postcode="SW16 5SE"), "new", id="V2-near-identical-but-postcodes-differ",
+            placed(30, name="The Railway Inn", postcode="SW16 5SE"), "new",
+            id="V2-near-identical-but-postcodes-differ",
         ),
-        pytest.param(bare_facts(postcode="SW16 5SD", **HERE), placed(0, postcode="SW15 6TD"), "new", id="V2-same-name-same-spot-postcodes-differ"),
+        pytest.param(
+            bare_facts(postcode="SW16 5SD", **HERE), placed(0, postcode="SW15 6TD"), "new",
+            id="V2-same-name-same-spot-postcodes-differ",
+        ),
         pytest.param(bare_facts(name="The Mill", **HERE), placed(0), "new", id="V2-two-pubs-in-one-building"),
         pytest.param(
             bare_facts(name="The Mill", postcode="SW16 5SD", city="London", address="1 Mall", **HERE),
             placed(0, postcode="SW16 5SD", city="London", address="1 Mall"), "new",
             id="V2-two-pubs-in-one-building-one-address-one-postcode",
         ),
-        pytest.param(bare_facts(name="Odeon Cinema Streatham", **HERE), placed(0, name="The Railway Streatham Hill Arms"), "new", id="V2-a-quiz-is-no-cinema"),
+        pytest.param(
+            bare_facts(name="Odeon Cinema Streatham", **HERE), placed(0, name="The Railway Streatham Arms"), "new",
+            id="V2-a-quiz-is-no-cinema",
+        ),
         pytest.param(bare_facts(**HERE), bare(), "new", id="V2-unknown-distance-no-city"),
     ],
 )  # fmt: skip

@@ -35,7 +35,8 @@ from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, pl
         pytest.param({"hero_url": "https://h/a"}, {"hero_url": ""}, {}, {}, id="R48-an-empty-url-does-not-blank"),
         pytest.param({"hero_url": None}, {"hero_url": ""}, {}, {}, id="R48-an-empty-url-fills-no-gap"),
         pytest.param(
-            {"hero_url": "https://h/a"}, {"hero_url": "https://h/b"}, {"hero_url": "https://h/b"}, {}, id="T5-picture-address"
+            {"hero_url": "https://h/a"}, {"hero_url": "https://h/b"}, {"hero_url": "https://h/b"}, {},
+            id="T5-picture-address"
         ),
     ],
 )  # fmt: skip
@@ -129,13 +130,19 @@ SHARED = {"mine": True, "others": True}
         pytest.param([], [], does(), id="nothing"),
         pytest.param([evening(MON, 19)], [], does(insert=[(MON, 19)]), id="E1-first"),
         pytest.param([evening(MON, 19)], [event(1, MON, 19)], does(keep=[(1, MON, 19, "")]), id="E1-unchanged"),
-        pytest.param([evening(MON, 20)], [event(1, MON, 19)], does(keep=[(1, MON, 20, "time")]), id="E2-changed-time"),
-        pytest.param([evening(THU, 19)], [event(1, MON, 19)], does(keep=[(1, THU, 19, "weekday")]), id="E2-moved-weekday"),
         pytest.param(
-            [evening(THU, 20)], [event(1, MON, 19)], does(keep=[(1, THU, 20, "weekday")]), id="E2-moved-weekday-and-time"
+            [evening(MON, 20)], [event(1, MON, 19)], does(keep=[(1, MON, 20, "time")]), id="E2-changed-time",
         ),
         pytest.param(
-            [evening(MON, 19), evening(MON, 21)], [event(1, MON, 19)], does(keep=[(1, MON, 19, "")], insert=[(MON, 21)]),
+            [evening(THU, 19)], [event(1, MON, 19)], does(keep=[(1, THU, 19, "weekday")]), id="E2-moved-weekday",
+        ),
+        pytest.param(
+            [evening(THU, 20)], [event(1, MON, 19)], does(keep=[(1, THU, 20, "weekday")]),
+            id="E2-moved-weekday-and-time"
+        ),
+        pytest.param(
+            [evening(MON, 19), evening(MON, 21)], [event(1, MON, 19)],
+            does(keep=[(1, MON, 19, "")], insert=[(MON, 21)]),
             id="E1-two-evenings-on-one-weekday",
         ),
         pytest.param(
@@ -162,14 +169,28 @@ SHARED = {"mine": True, "others": True}
             [evening(MON, 20), evening(MON, 22)], [event(1, MON, 19), event(2, MON, 20)],
             does(keep=[(2, MON, 20, ""), (1, MON, 22, "time")]), id="E2-the-same-slot-goes-first",
         ),
+        pytest.param(
+            [evening(MON, 19), evening(WED, 19)], [event(1, MON, 19, **FOREIGN), event(2, TUE, 19)],
+            does(keep=[(1, MON, 19, "joined")], insert=[(WED, 19)], close=[2]),
+            id="E2-with-several-evenings-nothing-moves",
+        ),
+        pytest.param(
+            [evening(WED, 19)], [event(1, MON, 19), event(2, TUE, 19, **SHARED)],
+            does(insert=[(WED, 19)], close=[1], leave=[2]), id="E2-of-two-evenings-none-is-moved",
+        ),
         # closed ones
         pytest.param(
-            [evening(MON, 19)], [event(1, MON, 19, open=False)], does(keep=[(1, MON, 19, "reopened")]), id="E6-reopens-when-seen"
+            [evening(MON, 19)], [event(1, MON, 19, open=False)], does(keep=[(1, MON, 19, "reopened")]),
+            id="E6-reopens-when-seen"
         ),
-        pytest.param([evening(MON, 20)], [event(1, MON, 19, open=False)], does(insert=[(MON, 20)]), id="E6-closed-at-another-time"),
+        pytest.param(
+            [evening(MON, 20)], [event(1, MON, 19, open=False)], does(insert=[(MON, 20)]),
+            id="E6-closed-at-another-time",
+        ),
         pytest.param([], [event(1, MON, 19, open=False)], does(), id="E6-closed-is-not-closed-again"),
         pytest.param(
-            [evening(MON, 19)], [event(1, MON, 19, open=False), event(2, MON, 19)], does(keep=[(2, MON, 19, "")]), id="E1-open-before-closed"
+            [evening(MON, 19)], [event(1, MON, 19, open=False), event(2, MON, 19)], does(keep=[(2, MON, 19, "")]),
+            id="E1-open-before-closed"
         ),
         pytest.param(
             [evening(THU, 19)], [event(1, MON, 19), event(2, THU, 19, open=False)],
@@ -180,19 +201,28 @@ SHARED = {"mine": True, "others": True}
             id="E6-a-foreign-closed-one-stays-closed",
         ),
         # other listings and other sources
-        pytest.param([evening(MON, 19)], [event(1, TUE, 19, **FOREIGN)], does(insert=[(MON, 19)]), id="E5-other-events-are-not-touched"),
-        pytest.param([evening(MON, 20)], [event(1, MON, 19, **FOREIGN)], does(insert=[(MON, 20)]), id="E5-a-foreign-time-is-not-changed"),
         pytest.param(
-            [evening(MON, 19)], [event(1, MON, 19, **FOREIGN)], does(keep=[(1, MON, 19, "joined")]), id="E7-two-sources-one-evening"
+            [evening(MON, 19)], [event(1, TUE, 19, **FOREIGN)], does(insert=[(MON, 19)]),
+            id="E5-other-events-are-not-touched",
+        ),
+        pytest.param(
+            [evening(MON, 20)], [event(1, MON, 19, **FOREIGN)], does(insert=[(MON, 20)]),
+            id="E5-a-foreign-time-is-not-changed",
+        ),
+        pytest.param(
+            [evening(MON, 19)], [event(1, MON, 19, **FOREIGN)], does(keep=[(1, MON, 19, "joined")]),
+            id="E7-two-sources-one-evening"
         ),
         pytest.param([], [event(1, TUE, 19, **FOREIGN)], does(), id="E5-closing-nothing-foreign"),
         pytest.param([], [event(1, MON, 19)], does(close=[1]), id="E2-nothing-listed-any-more"),
         pytest.param([], [event(1, MON, 19, **SHARED)], does(leave=[1]), id="E5-another-source-still-shows-it"),
         pytest.param(
-            [evening(THU, 19)], [event(1, MON, 19, **SHARED)], does(insert=[(THU, 19)], leave=[1]), id="E2-a-shared-evening-is-never-moved"
+            [evening(THU, 19)], [event(1, MON, 19, **SHARED)], does(insert=[(THU, 19)], leave=[1]),
+            id="E2-a-shared-evening-is-never-moved"
         ),
         pytest.param(
-            [evening(MON, 20)], [event(1, MON, 19, **SHARED)], does(insert=[(MON, 20)], leave=[1]), id="E2-a-shared-time-is-never-changed"
+            [evening(MON, 20)], [event(1, MON, 19, **SHARED)], does(insert=[(MON, 20)], leave=[1]),
+            id="E2-a-shared-time-is-never-changed"
         ),
         pytest.param(
             [evening(THU, 19)], [event(1, MON, 19), event(2, THU, 19, **FOREIGN)],
@@ -203,10 +233,12 @@ SHARED = {"mine": True, "others": True}
             id="E5-a-neighbour-stays",
         ),
         pytest.param(
-            [evening(MON, 19), evening(MON, 19)], [], does(insert=[(MON, 19)]), id="E1-one-evening-stated-twice-is-one-event"
+            [evening(MON, 19), evening(MON, 19)], [], does(insert=[(MON, 19)]),
+            id="E1-one-evening-stated-twice-is-one-event"
         ),
         pytest.param(
-            [evening(MON, 19), evening(MON, 19)], [event(1, MON, 19)], does(keep=[(1, MON, 19, "")]), id="E1-stated-twice-and-known"
+            [evening(MON, 19), evening(MON, 19)], [event(1, MON, 19)], does(keep=[(1, MON, 19, "")]),
+            id="E1-stated-twice-and-known"
         ),
     ],
 )  # fmt: skip

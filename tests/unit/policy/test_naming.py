@@ -96,9 +96,13 @@ def test_case_makes_no_other_letter(letter: str) -> None:
             "The Railway", (None, "SW16 5SD"), ["the-railway", "the-railway-sw16-5sd", "the-railway-sw16-5sd-2"],
             id="V6-no-city",
         ),
-        pytest.param("The Railway", (None, None), ["the-railway", "the-railway-2", "the-railway-3"], id="V6-name-only"),
+        pytest.param(
+            "The Railway", (None, None), ["the-railway", "the-railway-2", "the-railway-3"], id="V6-name-only",
+        ),
         pytest.param("The Railway", ("", ""), ["the-railway", "the-railway-2"], id="V6-empty-city"),
-        pytest.param("Yorkshire Grey", ("York", None), ["yorkshire-grey", "yorkshire-grey-york"], id="V6-city-inside-a-word"),
+        pytest.param(
+            "Yorkshire Grey", ("York", None), ["yorkshire-grey", "yorkshire-grey-york"], id="V6-city-inside-a-word",
+        ),
         pytest.param("Bar York", ("York", "YO1"), ["bar-york", "bar-york-yo1"], id="V6-city-not-said-twice"),
     ],
 )  # fmt: skip

@@ -64,7 +64,9 @@ def skipped(plan: VisitPlan) -> dict[str, SkipReason]:
         pytest.param(replace(KNOWN, last_processed_at=NOW - DAY), False, id="N6-fresh"),
         pytest.param(replace(KNOWN, last_processed_at=NOW - 5 * DAY + SECOND), False, id="N6-just-under-5-days"),
         pytest.param(replace(KNOWN, last_processed_at=NOW - 5 * DAY), True, id="N6-5-days"),
-        pytest.param(replace(KNOWN, last_processed_at=NOW - 99 * DAY, last_seen_at=NOW), True, id="E4-seen-is-not-processed"),
+        pytest.param(
+            replace(KNOWN, last_processed_at=NOW - 99 * DAY, last_seen_at=NOW), True, id="E4-seen-is-not-processed",
+        ),
         pytest.param(replace(KNOWN, image_refresh_due=True), True, id="2-an-image-is-due-whatever-the-freshness"),
         pytest.param(replace(KNOWN, last_processed_at=NOW + DAY), False, id="N6-clock-set-back"),
     ],
@@ -96,9 +98,12 @@ FRESH = dict.fromkeys("ac", KNOWN)
         pytest.param(options(), None, "bd", {"a": SkipReason.FRESH, "c": SkipReason.FRESH}, id="N6-fresh-are-left"),
         pytest.param(
             options(limit=1), None, "b",
-            {"a": SkipReason.FRESH, "c": SkipReason.FRESH, "d": SkipReason.BEYOND_LIMIT}, id="R26-limit-counts-real-visits",
+            {"a": SkipReason.FRESH, "c": SkipReason.FRESH, "d": SkipReason.BEYOND_LIMIT},
+            id="R26-limit-counts-real-visits",
         ),
-        pytest.param(options(limit=9), None, "bd", {"a": SkipReason.FRESH, "c": SkipReason.FRESH}, id="R26-limit-not-reached"),
+        pytest.param(
+            options(limit=9), None, "bd", {"a": SkipReason.FRESH, "c": SkipReason.FRESH}, id="R26-limit-not-reached",
+        ),
         pytest.param(
             options(force=True, limit=1), None, "a",
             dict.fromkeys("bcd", SkipReason.BEYOND_LIMIT), id="R26-R68-force-and-limit-1",
@@ -108,16 +113,21 @@ FRESH = dict.fromkeys("ac", KNOWN)
             dict.fromkeys("cd", SkipReason.BEYOND_LIMIT), id="R26-R69-update-force-and-limit-2",
         ),
         pytest.param(
-            options(force=True), frozenset("c"), "c", dict.fromkeys("abd", SkipReason.NOT_CHOSEN), id="D7-force-only-the-chosen"
+            options(force=True), frozenset("c"), "c", dict.fromkeys("abd", SkipReason.NOT_CHOSEN),
+            id="D7-force-only-the-chosen"
         ),
         pytest.param(
             options(), frozenset("a"), "",
-            {"a": SkipReason.FRESH, **dict.fromkeys("bcd", SkipReason.NOT_CHOSEN)}, id="R28-a-chosen-fresh-one-selects-nothing",
+            {"a": SkipReason.FRESH, **dict.fromkeys("bcd", SkipReason.NOT_CHOSEN)},
+            id="R28-a-chosen-fresh-one-selects-nothing",
         ),
-        pytest.param(options(), frozenset(), "", dict.fromkeys("abcd", SkipReason.NOT_CHOSEN), id="R28-chosen-but-none-here"),
+        pytest.param(
+            options(), frozenset(), "", dict.fromkeys("abcd", SkipReason.NOT_CHOSEN), id="R28-chosen-but-none-here",
+        ),
         pytest.param(
             options(force=True, limit=1), frozenset("cd"), "c",
-            {"a": SkipReason.NOT_CHOSEN, "b": SkipReason.NOT_CHOSEN, "d": SkipReason.BEYOND_LIMIT}, id="R26-choice-before-limit",
+            {"a": SkipReason.NOT_CHOSEN, "b": SkipReason.NOT_CHOSEN, "d": SkipReason.BEYOND_LIMIT},
+            id="R26-choice-before-limit",
         ),
     ],
 )  # fmt: skip

@@ -1,0 +1,128 @@
+"""`make bench`: 300 venues × 2 images of about 150 kB, everything on this machine, each figure in one run.
+
+Prints a table and writes docs/performance.json beside what docs/performance.md tells about it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+AT_ONCE = 16
+VENUES = 300
+MANY_VENUES = 3_000
+RESULTS = Path(__file__).parents[1] / "docs" / "performance.json"
+
+
+@contextmanager
+def replica(size: int) -> Iterator[Mapping[str, Any]]:
+    """A replica in a process of its own; it ends when its standard input closes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.replica", str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.stdin.close()
+        process.wait(30)
+
+
+def measured(module: str, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one measurement in a fresh process."""
+    run = subprocess.run(
+        [sys.executable, "-m", module], input=json.dumps(job), capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise SystemExit(f"{module} failed:\n{run.stderr}")
+    figures: dict[str, Any] = json.loads(run.stdout)
+    return figures
+
+
+def measure_all(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every figure, the bare loops first."""
+    figures: dict[str, dict[str, Any]] = {}
+    with replica(VENUES) as site:
+        for name, at_once in (("bare, 1 at once", 1), (f"bare, {AT_ONCE} at once", AT_ONCE)):
+            job = {"images": site["images"], "folder": str(folder / f"bare-{at_once}"), "at_once": at_once}
+            figures[name] = measured("bench.bare", job)
+        for thumbnail in (0, 300):
+            named = f"{'no ' if not thumbnail else ''}thumbnails"
+            job = {"index_url": site["index_url"], "folder": str(folder / named), "at_once": AT_ONCE}
+            for step in ("cold", "304s"):
+                figures[f"{step}, {named}"] = measured("bench.refresh", {**job, "thumbnail": thumbnail})
+    with replica(MANY_VENUES) as site:
+        job = {"index_url": site["index_url"], "folder": str(folder / "many"), "at_once": AT_ONCE, "thumbnail": 0}
+        figures[f"cold, {MANY_VENUES} venues, no thumbnails"] = measured("bench.refresh", job)
+    return figures
+
+
+COLUMNS = (
+    ("venues/s", "venues_per_second", ".0f"),
+    ("images/s", "images_per_second", ".0f"),
+    ("main CPU ms/image", "main_cpu_ms_per_image", ".2f"),
+    ("bare CPU ms/image", "cpu_ms_per_image", ".2f"),
+    ("RSS MB", "peak_rss_mb", ".0f"),
+    ("worker MB", "peak_worker_rss_mb", ".0f"),
+    ("stall p99 ms", "stall_p99_ms", ".1f"),
+)
+
+
+def table(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| run | " + " | ".join(name for name, _, _ in COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for name, row in figures.items():
+        cells = [format(row[key], spec) if key in row else "" for _, key, spec in COLUMNS]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def goals(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, float, str, bool]]:
+    """(goal, reached, wanted, met) of the issue that asked for them; ratios within this very run."""
+    cold, again = figures["cold, no thumbnails"], figures["304s, no thumbnails"]
+    many = figures[f"cold, {MANY_VENUES} venues, no thumbnails"]
+    default, default_again = figures["cold, thumbnails"], figures["304s, thumbnails"]
+    bare, one = figures[f"bare, {AT_ONCE} at once"], figures["bare, 1 at once"]
+    of_bare = cold["images_per_second"] / bare["images_per_second"]
+    of_one = cold["images_per_second"] / one["images_per_second"]
+    growth = many["peak_rss_mb"] / cold["peak_rss_mb"]
+    return [
+        ("images/s of the bare loop, as many at once", of_bare, ">= 0.5", of_bare >= 0.5),
+        ("images/s of the bare loop, one at a time", of_one, ">= 0.5", of_one >= 0.5),
+        ("peak RSS of the main process, MB", many["peak_rss_mb"], "<= 160", many["peak_rss_mb"] <= 160),
+        ("RSS at 3,000 venues / at 300", growth, "<= 1.25", growth <= 1.25),
+        ("loop stall p99, ms", cold["stall_p99_ms"], "<= 50", cold["stall_p99_ms"] <= 50),
+        *(
+            (f"venues/s of the second run / {name}", ratio, ">= 4", ratio >= 4)
+            for name, ratio in (
+                ("cold", default_again["venues_per_second"] / default["venues_per_second"]),
+                ("cold without thumbnails", again["venues_per_second"] / cold["venues_per_second"]),
+            )
+        ),
+    ]
+
+
+def main() -> None:
+    """Measure, tell, keep."""
+    with tempfile.TemporaryDirectory(prefix="trivia-bench-") as folder:
+        figures = measure_all(Path(folder))
+    print(table(figures))
+    print()
+    reached = goals(figures)
+    for goal, value, wanted, met in reached:
+        print(f"{'met   ' if met else 'MISSED'} {goal}: {value:.2f} ({wanted})")
+    failed = {name: row["failures"] for name, row in figures.items() if row.get("failures")}
+    RESULTS.write_text(json.dumps({"figures": figures, "goals": [list(goal) for goal in reached]}, indent=1) + "\n")
+    if failed:
+        raise SystemExit(f"some images failed, the figures mean nothing: {failed}")
+
+
+if __name__ == "__main__":
+    main()
