@@ -89,7 +89,6 @@ def test_hostile_name_cannot_forge_a_line(capsys):
 def test_every_finish_reason_has_words(reason):
     line = closing_line(samples.report(finish_reason=reason))
     assert line.endswith("nothing failed; 1,200 listings left for the next run")
-    assert len(line) <= 80 or reason is FinishReason.INTERRUPTED
 
 
 class TestDocument:
