@@ -37,6 +37,7 @@ from trivia_scraper.storage.locking import hold_store_lock
 from trivia_scraper.storage.migrations import migrate, status
 from trivia_scraper.storage.queries import MIGRATIONS_FOLDER
 from trivia_scraper.storage.recovery import broken_invariants, recover
+from trivia_scraper.storage.releasing import release_missing
 from trivia_scraper.storage.runs import PostgresRunLog
 
 DirectoryReader: TypeAlias = PostgresReader
@@ -152,6 +153,12 @@ async def database_url(settings: Settings, log: FilteringBoundLogger) -> str:
     """The libpq URL of the database; an embedded server listens only while a command or daemon uses it."""
     async with open_database(database_settings(settings), log) as database:
         return database.endpoint.url
+
+
+async def release_source(settings: Settings, log: FilteringBoundLogger, source: str) -> int:
+    """Let what a source no longer shows count as missing, after a person looked; returns how many events."""
+    async with _open_migrated(settings, log) as database:
+        return await release_missing(database, source, SystemClock().now())
 
 
 async def dump_database(settings: Settings, log: FilteringBoundLogger, file: Path) -> None:

@@ -39,9 +39,9 @@ def passing_style(source: str, path: str) -> list[str]:
     found = []
     for function in _functions(source):
         names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-        if function.name.startswith(("refresh_", "enrich_")) and isinstance(function, ast.AsyncFunctionDef):
-            if names[-2:] != ["options", "services"]:
-                found.append(f"{path}:{function.lineno} {function.name} does not end in (…, options, services)")
+        is_walker = function.name.startswith(("refresh_", "enrich_")) and isinstance(function, ast.AsyncFunctionDef)
+        if is_walker and names[-2:] != ["options", "services"]:
+            found.append(f"{path}:{function.lineno} {function.name} does not end in (…, options, services)")
         for argument in _arguments(function):
             if _is_options(argument.annotation) and argument.arg != "options":
                 found.append(f"{path}:{argument.lineno} a {OPTIONS} is called {argument.arg}")

@@ -81,8 +81,9 @@ def test_only_one_function_parses_the_flag_from_job_arguments() -> None:
 )
 def test_lint_catches_ambient_state(path: str, source: str, code: str) -> None:
     """The same sins are lint errors, so that an editor shows them before any test runs."""
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise"]
     run = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "--stdin-filename", path, "-"],
+        [*ruff, "--stdin-filename", path, "-"],
         input=source, capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert run.returncode == 1

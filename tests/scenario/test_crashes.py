@@ -51,8 +51,12 @@ class Lab:
 @asynccontextmanager
 async def open_lab(folder: Path, database_url: str, replica: Replica, *, forced: bool) -> AsyncIterator[Lab]:
     """A laboratory over a store of the test's own, in which one venue is stored already."""
-    config: dict[str, Any] = {"folder": str(folder), "database_url": database_url, "index_urls": dict(replica.index_urls)}
-    config["forced"] = forced
+    config = {
+        "folder": str(folder),
+        "database_url": database_url,
+        "index_urls": dict(replica.index_urls),
+        "forced": forced,
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(LAB), json.dumps(config), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(LAB.parents[1])},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from support.house import House, open_house
+from support.house import House, capturing_log, open_house
+from trivia_scraper.bootstrap import release_source
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
 from trivia_scraper.demo.world import ScheduleShown
@@ -125,7 +126,7 @@ async def test_changed_time_and_fee_update_the_event(house: House) -> None:
     assert (now.id, now.start_time, now.fee_minor) == (event.id, f"{start:%H:%M}", 550)
 
 
-async def test_a_vanished_event_closes_after_three_complete_runs_and_returns(tmp_path: Path, database_url: str) -> None:
+async def test_a_vanished_event_closes_after_three_runs_and_returns(tmp_path: Path, database_url: str) -> None:
     """E6, O21: missing is not deleted; the third complete run closes; being seen again re-opens the same row."""
     async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         await house.run(sources=("question_one",))
@@ -155,6 +156,20 @@ async def test_a_mass_disappearance_is_held_for_a_person(house: House) -> None:
     assert all(event.status != "closed" for venue in await house.venues() for event in venue.events)
     [issue] = await house.query("SELECT source, message FROM issues WHERE kind = 'mass_disappearance'")
     assert "vanished at once" in issue["message"]
+    assert "sources release question_one" in issue["message"]
+
+
+async def test_a_held_disappearance_counts_once_a_person_released_it(house: House) -> None:
+    """E6: after `sources release` the events close like any other: at their third miss, the first being granted."""
+    await house.run(sources=("question_one",))
+    for key in [venue.key for venue in house.replica.site.venues("question_one")][:4]:
+        house.replica.site.flip(VenueSwitch(provider="question_one", key=key, vanished=True))
+    held = (await house.run(sources=("question_one",))).sources["question_one"].held
+    log, _ = capturing_log()
+    assert await release_source(house.settings, log, "question_one") == held
+    closed = [(await house.run(sources=("question_one",))).sources["question_one"].closed for _ in range(3)]
+    assert closed == [0, held, 0]
+    assert await house.query("SELECT 1 FROM issues WHERE kind = 'mass_disappearance' AND resolved_at IS NULL") == []
 
 
 async def running(house: House) -> int:

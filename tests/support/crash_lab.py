@@ -158,7 +158,11 @@ async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
         else:
             answer["failures"] = [failure.message for failure in report.failures]
         seams.armed = False
-    answer["crashed"] = [str(entry.get("exc_info")) for entry in capture.entries if entry["event"] in ("detail.crashed", "image.crashed")]
+    answer["crashed"] = [
+        str(entry.get("exc_info"))
+        for entry in capture.entries
+        if entry["event"] in ("detail.crashed", "image.crashed")
+    ]
     answer["seams"] = seams.names
     return answer
 

@@ -80,3 +80,35 @@ def source_rows(settings: Settings) -> list[SourceRow]:
             )
         )
     return rows
+
+
+@sources.command(
+    "release",
+    short_help="Let a held disappearance count, after you have looked.",
+    examples=("trivia-scraper sources release question_one",),
+)
+@click.argument("source", metavar="SLUG")
+@click.pass_obj
+def release(invocation: Invocation, /, source: str) -> None:
+    """A fifth of a source gone at once is held until a person says that it is true: this says it.
+
+    Nothing closes now. The events count as missed once; further complete runs that do not show them close them.
+    """
+    import asyncio
+
+    from trivia_scraper import bootstrap
+    from trivia_scraper.cli.output import print_json
+    from trivia_scraper.domain.errors import SetupError
+
+    loaded = invocation.load_settings()
+    if source not in loaded.settings.sources.by_slug():
+        raise SetupError(f"no source is called {source!r}", hint="trivia-scraper sources list")
+    log = invocation.open_log(loaded, only_looks=True)
+    released = asyncio.run(bootstrap.release_source(loaded.settings, log, source))
+    if invocation.json:
+        print_json({"ok": True, "source": source, "released": released})
+    elif released:
+        left = loaded.settings.limits.complete_runs_before_missing - 1
+        click.echo(f"{released} events of {source} count as missed once; {left} more complete runs close them")
+    else:
+        click.echo(f"nothing of {source} is held")

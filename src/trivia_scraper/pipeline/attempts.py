@@ -59,6 +59,14 @@ async def _attempt(
     budget_seconds: float,
 ) -> Attempted[Result]:
     started = services.clock.monotonic()
+    # Nearly every first try works, and every database call passes here: only a failure worth it builds the loop.
+    try:
+        return Attempted(await operation(), 1)
+    except TriviaScraperError as error:
+        error.attempts = 1
+        if not is_worth_repeating(error):
+            raise
+        first_error = error
 
     def is_over(state: RetryCallState) -> bool:
         # tenacity's own stop_before_delay reads the system clock; ours is a parameter.
@@ -91,6 +99,8 @@ async def _attempt(
     async for step in loop:
         number = step.retry_state.attempt_number
         with step:
+            if number == 1:
+                raise first_error  # the try above is the loop's first
             try:
                 value = await operation()
             except TriviaScraperError as error:

@@ -28,7 +28,7 @@ async def count_disappearances(
         report.held = plan.newly_missing
         message = (
             f"{plan.newly_missing} of {plan.running} events vanished at once: nothing is closed "
-            f"until a person has looked at {source.home}"
+            f"until you have looked at {source.home} and typed: trivia-scraper sources release {source.slug}"
         )
         report.warnings.append(message)
         services.log.error(LogEvent.SOURCE_HELD, running=plan.running, missing=plan.missing)

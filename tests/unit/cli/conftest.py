@@ -90,7 +90,7 @@ class FakeBootstrap:
         module = ModuleType("trivia_scraper.bootstrap")
         for name in (
             "open_reader", "open_services", "migrate_database", "database_status", "check_database",
-            "database_url", "dump_database", "restore_database",
+            "database_url", "dump_database", "restore_database", "release_source",
         ):  # fmt: skip
             setattr(module, name, getattr(self, f"_{name}"))
         return module
@@ -120,6 +120,10 @@ class FakeBootstrap:
     async def _database_url(self, settings: Any, log: Any) -> str:
         self.note("url")
         return self.url
+
+    async def _release_source(self, settings: Any, log: Any, source: str) -> int:
+        self.note("release", source=source)
+        return 4
 
     async def _dump_database(self, settings: Any, log: Any, file: Path) -> None:
         self.note("dump", file=file)

@@ -53,6 +53,7 @@ WELL = {
     ("db", "dump"): ("backup.dump",),
     ("db", "restore"): ("given.dump", "--yes"),
     ("sources", "list"): (),
+    ("sources", "release"): ("question_one",),
     ("venues", "list"): (),
     ("venues", "show"): ("the-crown",),
     ("images", "list"): (),
