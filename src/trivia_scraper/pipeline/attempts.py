@@ -39,27 +39,30 @@ async def attempt(
     """
     settings = services.settings
     budget = min(budget_seconds, LONGEST_IN_RUN_WAIT_SECONDS)
-    return await _attempt(operation, what, services, settings.attempts, settings.backoff_seconds, budget)
+    return await _attempt(operation, _Terms(what, settings.attempts, settings.backoff_seconds, budget), services)
 
 
 async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str, services: Services) -> Result:
     """Try an idempotent database call, patiently: a lost commit is resolved by doing it again."""
-    attempted = await _attempt(
-        operation, what, services, STORAGE_ATTEMPTS, STORAGE_BACKOFF_SECONDS, STORAGE_BUDGET_SECONDS
-    )
-    return attempted.value
+    terms = _Terms(what, STORAGE_ATTEMPTS, STORAGE_BACKOFF_SECONDS, STORAGE_BUDGET_SECONDS)
+    return (await _attempt(operation, terms, services)).value
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What is tried, how often at most, and within which time."""
+
+    what: str
+    attempts: int
+    backoff_seconds: float
+    budget_seconds: float
 
 
 async def _attempt(
-    operation: Callable[[], Awaitable[Result]],
-    what: str,
-    services: Services,
-    attempts: int,
-    backoff_seconds: float,
-    budget_seconds: float,
+    operation: Callable[[], Awaitable[Result]], terms: _Terms, services: Services
 ) -> Attempted[Result]:
+    # Nearly every first try works, and every database call comes this way: only a failure pays for the loop.
     started = services.clock.monotonic()
-    # Nearly every first try works, and every database call passes here: only a failure worth it builds the loop.
     try:
         return Attempted(await operation(), 1)
     except TriviaScraperError as error:
@@ -67,46 +70,58 @@ async def _attempt(
         if not is_worth_repeating(error):
             raise
         first_error = error
+    return await _repeat(operation, first_error, started, terms, services)
+
+
+async def _repeat(
+    operation: Callable[[], Awaitable[Result]],
+    first_error: TriviaScraperError,
+    started: float,
+    terms: _Terms,
+    services: Services,
+) -> Attempted[Result]:
+    """The loop, entered with its first attempt already failed."""
 
     def is_over(state: RetryCallState) -> bool:
         # tenacity's own stop_before_delay reads the system clock; ours is a parameter.
         elapsed = services.clock.monotonic() - started
-        return state.attempt_number >= attempts or elapsed + state.upcoming_sleep >= budget_seconds
+        return state.attempt_number >= terms.attempts or elapsed + state.upcoming_sleep >= terms.budget_seconds
 
     def wait(state: RetryCallState) -> float:
-        return wait_seconds(_error_of(state), state.attempt_number, backoff_seconds)
-
-    def announce(state: RetryCallState) -> None:
-        error = _error_of(state)
-        services.log.warning(
-            LogEvent.RETRY_SCHEDULED,
-            what=what,
-            attempt=state.attempt_number,
-            attempts=attempts,
-            wait_seconds=round(state.upcoming_sleep, 1),
-            error_type=error.error_type if isinstance(error, TriviaScraperError) else type(error).__name__,
-            error=str(error),
-        )
+        return wait_seconds(_error_of(state), state.attempt_number, terms.backoff_seconds)
 
     loop = AsyncRetrying(
         retry=retry_if_exception(is_worth_repeating),
         stop=is_over,
         wait=wait,
         sleep=services.sleep,
-        before_sleep=announce,
+        before_sleep=lambda state: _announce(state, terms, services),
         reraise=True,
     )
     async for step in loop:
         number = step.retry_state.attempt_number
         with step:
             if number == 1:
-                raise first_error  # the try above is the loop's first
+                raise first_error
             try:
                 value = await operation()
             except TriviaScraperError as error:
                 error.attempts = number
                 raise
     return Attempted(value, number)
+
+
+def _announce(state: RetryCallState, terms: _Terms, services: Services) -> None:
+    error = _error_of(state)
+    services.log.warning(
+        LogEvent.RETRY_SCHEDULED,
+        what=terms.what,
+        attempt=state.attempt_number,
+        attempts=terms.attempts,
+        wait_seconds=round(state.upcoming_sleep, 1),
+        error_type=error.error_type if isinstance(error, TriviaScraperError) else type(error).__name__,
+        error=str(error),
+    )
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Callable
 from types import UnionType
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ from trivia_scraper.settings.values import (
     parse_size,
 )
 
+_BARE_NUMBER = re.compile(r"\d{1,10}(\.\d{1,6})?", re.ASCII)
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -34,6 +37,25 @@ def _from_text(read: Callable[[str], Any], wanted: type | UnionType) -> Callable
         raise ValueError("must be written as text, in quotes")
 
     return validate
+
+
+def _from_duration(read: Callable[[str], Any], wanted: type | UnionType) -> Callable[[object], Any]:
+    """As `_from_text`; a bare number, in TOML or in the environment, counts seconds as everywhere in Unix."""
+    from_text = _from_text(read, wanted)
+
+    def validate(value: object) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return read(f"{value}s")
+        if isinstance(value, str) and _BARE_NUMBER.fullmatch(value.strip()):
+            return read(f"{value.strip()}s")
+        return from_text(value)
+
+    return validate
+
+
+def _listed(value: object) -> object:
+    """A list written as one text, as an environment variable has it: "127.0.0.0/8, ::1/128"."""
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
 
 
 def _positive_duration(text: str) -> dt.timedelta:
@@ -62,7 +84,7 @@ def _text_schema(example: str) -> WithJsonSchema:
 
 Duration = Annotated[
     dt.timedelta,
-    BeforeValidator(_from_text(parse_duration, dt.timedelta)),
+    BeforeValidator(_from_duration(parse_duration, dt.timedelta)),
     PlainSerializer(format_duration, return_type=str),
     _text_schema("1s"),
 ]
@@ -70,7 +92,7 @@ Duration = Annotated[
 
 Timeout = Annotated[
     dt.timedelta,
-    BeforeValidator(_from_text(_positive_duration, dt.timedelta)),
+    BeforeValidator(_from_duration(_positive_duration, dt.timedelta)),
     PlainSerializer(format_duration, return_type=str),
     _text_schema("30s"),
 ]
@@ -78,7 +100,7 @@ Timeout = Annotated[
 
 Age = Annotated[
     dt.timedelta | None,
-    BeforeValidator(_from_text(parse_age, dt.timedelta)),
+    BeforeValidator(_from_duration(parse_age, dt.timedelta)),
     PlainSerializer(format_age, return_type=str),
     _text_schema("7d"),
 ]
@@ -86,7 +108,7 @@ Age = Annotated[
 
 Freshness = Annotated[
     dt.timedelta,
-    BeforeValidator(_from_text(_freshness, dt.timedelta)),
+    BeforeValidator(_from_duration(_freshness, dt.timedelta)),
     PlainSerializer(_format_freshness, return_type=str),
     _text_schema("5d"),
 ]
@@ -94,7 +116,7 @@ Freshness = Annotated[
 
 OptionalDuration = Annotated[
     dt.timedelta | None,
-    BeforeValidator(_from_text(_or_unset(parse_duration), dt.timedelta | None)),
+    BeforeValidator(_from_duration(_or_unset(parse_duration), dt.timedelta | None)),
     PlainSerializer(lambda value: "" if value is None else format_duration(value), return_type=str),
     _text_schema("2s"),
 ]
@@ -102,7 +124,7 @@ OptionalDuration = Annotated[
 
 OptionalFreshness = Annotated[
     dt.timedelta | None,
-    BeforeValidator(_from_text(_or_unset(_freshness), dt.timedelta | None)),
+    BeforeValidator(_from_duration(_or_unset(_freshness), dt.timedelta | None)),
     PlainSerializer(lambda value: "" if value is None else _format_freshness(value), return_type=str),
     _text_schema("5d"),
 ]
@@ -125,6 +147,7 @@ Size = Annotated[
 
 Networks = Annotated[
     tuple[Annotated[Network, BeforeValidator(lambda value: ipaddress.ip_network(value))], ...],
+    BeforeValidator(_listed),
     Field(strict=False),
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
     PlainSerializer(lambda networks: [str(network) for network in networks], return_type=list[str]),

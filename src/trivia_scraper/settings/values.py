@@ -2,7 +2,7 @@
 
 Durations: a number and one of s, m, h, d, w ("90s", "1.5h"); where an age is asked for, also "always" and
 "never" (operations.md O05). Sizes: a number and B, kB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of
-1024). Nothing is guessed: a bare "5" is refused, because nobody can tell its unit.
+1024). A bare number is no text form; in a settings file or variable it counts seconds (`types`).
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ class TestMistakes:
             ("[http]\nports = [70000]", "2:1: http.ports.0 should be less than or equal to 65535"),
             ("[http]\nallow_networks = ['127.0.0.1/8']", "2:1: http.allow_networks.0 127.0.0.1/8 has host bits set"),
             ("[http]\nconnect_timeout = '0s'", "2:1: http.connect_timeout must be more than zero"),
-            ("[http]\nconnect_timeout = 5", "2:1: http.connect_timeout must be written as text, in quotes"),
+            ("[http]\nconnect_timeout = true", "2:1: http.connect_timeout must be written as text, in quotes"),
             ("[http]\nmax_page_bytes = '4'", '2:1: http.max_page_bytes "4" is not a size'),
             ("[refresh]\nfreshness = 'soon'", '2:1: refresh.freshness "soon" is not a duration'),
             ("http = 5", "1:1: http must be a section, not a value"),
@@ -299,3 +299,17 @@ class TestFrozen:
         assert settings.http.contact == ""
         assert settings.refresh.concurrency == 3
         assert settings.state_dir == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("0", 0), ("5", 5), ("0.5", 0.5), ('"0"', 0), ('"1.5"', 1.5), ('"2s"', 2)]
+)
+def test_a_bare_number_of_a_duration_counts_seconds(load, config_file, written, seconds):
+    loaded = load(config_files=(config_file(f"[http]\nper_host_interval = {written}"),))
+    assert loaded.settings.http.per_host_interval.total_seconds() == seconds
+
+
+@pytest.mark.parametrize("written", ["127.0.0.0/8,::1/128", "127.0.0.0/8 ::1/128", '["127.0.0.0/8", "::1/128"]'])
+def test_a_list_in_the_environment_may_be_written_with_commas(load, written):
+    networks = load(environment={"TRIVIA__HTTP__ALLOW_NETWORKS": written}).settings.http.allow_networks
+    assert [str(network) for network in networks] == ["127.0.0.0/8", "::1/128"]
