@@ -36,7 +36,7 @@ from trivia_scraper.storage.ledger import PostgresLedger
 from trivia_scraper.storage.locking import hold_store_lock
 from trivia_scraper.storage.migrations import migrate, status
 from trivia_scraper.storage.queries import MIGRATIONS_FOLDER
-from trivia_scraper.storage.recovery import broken_invariants, recover
+from trivia_scraper.storage.recovery import Consistency, compare_rows_and_files, recover
 from trivia_scraper.storage.releasing import release_missing
 from trivia_scraper.storage.runs import PostgresRunLog
 
@@ -140,13 +140,13 @@ async def database_status(settings: Settings, log: FilteringBoundLogger) -> Mapp
         return facts
 
 
-async def check_database(settings: Settings, log: FilteringBoundLogger) -> Sequence[str]:
-    """Differences between rows and files, as sentences; empty = consistent."""
+async def check_database(settings: Settings, log: FilteringBoundLogger) -> Consistency:
+    """Rows against files. Changes nothing and needs no lock."""
     async with (
         open_file_store(settings.image_dir, settings.storage.min_free) as files,
         _open_migrated(settings, log) as database,
     ):
-        return await broken_invariants(database, files)
+        return await compare_rows_and_files(database, files)
 
 
 async def database_url(settings: Settings, log: FilteringBoundLogger) -> str:

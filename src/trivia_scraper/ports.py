@@ -17,9 +17,9 @@ from uuid import UUID
 import structlog
 
 from trivia_scraper.domain.catalog import (
-    ClaimedOwner,
     DetailClaim,
     DetailSave,
+    ImageSlot,
     KnownImage,
     KnownListing,
     SavedDetail,
@@ -28,7 +28,7 @@ from trivia_scraper.domain.catalog import (
     VanishPlan,
 )
 from trivia_scraper.domain.images import InspectedImage, StoredFile
-from trivia_scraper.domain.models import Detail, ImageRole, OwnerKind
+from trivia_scraper.domain.models import Detail, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
@@ -186,8 +186,8 @@ class Catalog(Protocol):
 class Ledger(Protocol):
     """What is known of every image, and of every file on its way in or out."""
 
-    async def known_image(self, owner: ClaimedOwner, provider: str, role: ImageRole) -> KnownImage | None:
-        """The ledger's row for a slot, or None."""
+    async def known_images(self, slots: Sequence[ImageSlot]) -> Mapping[ImageSlot, KnownImage]:
+        """The ledger's rows for these slots; a slot without one is missing. One query."""
 
     async def stored_images(self, venue_slug: str) -> Sequence[StoredImage]:
         """The stored images of a venue and of its running events' performers."""

@@ -33,7 +33,7 @@ from trivia_scraper.imaging.limits import ImagingSettings
 from trivia_scraper.imaging.refusal import Refusal
 from trivia_scraper.pipeline.run import refresh
 from trivia_scraper.storage import files as files_module
-from trivia_scraper.storage.recovery import broken_invariants
+from trivia_scraper.storage.recovery import compare_rows_and_files
 from trivia_scraper.storage.sessions import Session
 
 FILE_CALLS = ("open", "write", "fsync", "rename", "unlink", "mkdir")
@@ -145,7 +145,8 @@ async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
     ) as services:
         if seams.mode == "recover":
             database = services.catalog._database  # type: ignore[attr-defined]
-            answer["problems"] = list(await broken_invariants(database, services.files))  # type: ignore[arg-type]
+            found = await compare_rows_and_files(database, services.files)  # type: ignore[arg-type]
+            answer["problems"] = [*found.problems, *found.pending]
         services = replace(services, sleep=no_wait)
         options = make_options(force_refresh_images=config["forced"], limit=1, sources=("quizmeisters",))
         seams.task, seams.armed = asyncio.current_task(), True

@@ -22,7 +22,7 @@ from trivia_scraper.pipeline.run import refresh
 from trivia_scraper.ports import Services
 from trivia_scraper.settings import Settings, settings_from
 from trivia_scraper.storage.directory import PostgresReader
-from trivia_scraper.storage.recovery import broken_invariants
+from trivia_scraper.storage.recovery import compare_rows_and_files
 
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
 
@@ -98,8 +98,9 @@ class House:
         return await self._reader.images(owner=owner, status=status)
 
     async def problems(self) -> Sequence[str]:
-        """Broken invariants; empty = rows and files agree."""
-        return await broken_invariants(self._database, self.services.files)  # type: ignore[arg-type]
+        """Broken invariants and intents left behind; empty = rows and files agree, nothing is pending."""
+        found = await compare_rows_and_files(self._database, self.services.files)  # type: ignore[arg-type]
+        return [*found.problems, *(f"intent left behind: {key}" for key in found.pending)]
 
     async def query(self, statement: str, *arguments: object) -> list[dict[str, Any]]:
         """Rows of a statement, for what no reader shows."""

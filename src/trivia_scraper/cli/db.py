@@ -81,12 +81,15 @@ def check(invocation: Invocation, /) -> ExitCode:
     from trivia_scraper import bootstrap
     from trivia_scraper.cli.output import one_line, print_json
 
-    problems = _call(invocation, bootstrap.check_database)
+    found = _call(invocation, bootstrap.check_database)
+    problems = found.problems
     if invocation.json:
-        print_json({"ok": not problems, "problems": list(problems)})
+        print_json({"ok": not problems, "problems": list(problems), "pending": list(found.pending)})
     else:
         for problem in problems:
             click.echo(one_line(problem))
+        if found.pending:
+            click.echo(f"{len(found.pending)} files are on their way, or wait for the next start to resolve them")
         click.echo(f"{len(problems)} problems" if problems else "ok: rows and files agree")
     return ExitCode.SOME_FAILED if problems else ExitCode.OK
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.images import ImageFormat
-from trivia_scraper.domain.models import Detail, ImageRef, ImageStatus, OwnerKind
+from trivia_scraper.domain.models import Detail, ImageRef, ImageRole, ImageStatus, OwnerKind
 from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
 
 
@@ -41,6 +42,20 @@ class DetailClaim:
     performer: ClaimedOwner | None
     matched_by: str
     look_alikes: tuple[str, ...] = ()
+
+
+class ImageSlot(NamedTuple):
+    """Where one picture stands (D2): an owner has one hero and one profile of each provider."""
+
+    owner_kind: OwnerKind
+    owner_id: int
+    provider: str
+    role: ImageRole
+
+
+def slot_of(owner: ClaimedOwner, ref: ImageRef) -> ImageSlot:
+    """The slot that a picture of this owner fills."""
+    return ImageSlot(owner.kind, owner.id, ref.provider, ref.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,11 @@ class ImageSave:
     duration_ms: int
     bytes_received: int
     next_retry_at: dt.datetime | None
+
+    @property
+    def slot(self) -> ImageSlot:
+        """The slot whose row this changes."""
+        return slot_of(self.owner, self.ref)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave
+from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave, ImageSlot, slot_of
 from trivia_scraper.domain.errors import PageGone, PageShapeChanged, TriviaScraperError
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
-from trivia_scraper.domain.models import Detail, ImageRef, ImageRole, Listing, OwnerKind
+from trivia_scraper.domain.models import Detail, ImageRef, Listing, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, DetailOutcomeKind
 from trivia_scraper.domain.pages import Page
@@ -116,11 +116,14 @@ async def _refresh_images(
     offered = _one_for_each_slot(detail, claim)
     if options.force_refresh_images and not offered:
         services.log.info(LogEvent.IMAGE_FORCED_WITHOUT_URL, force_refresh=True)
+    known = await attempt_storing(lambda: services.ledger.known_images(list(offered)), "ledger look-up", services)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(refresh_image(ref, owner, detail.listing, stages, options, services))
-                for ref, owner in offered
+                group.create_task(
+                    refresh_image(ref, owner, known.get(slot), detail.listing, stages, options, services)
+                )
+                for slot, (ref, owner) in offered.items()
             ]
     except ExceptionGroup as failed:
         # A failing image is a value; what comes out here is a lost database or a bug: told as itself.
@@ -128,13 +131,13 @@ async def _refresh_images(
     return [task.result() for task in tasks]
 
 
-def _one_for_each_slot(detail: Detail, claim: DetailClaim) -> list[tuple[ImageRef, ClaimedOwner]]:
-    slots: dict[tuple[OwnerKind, str, ImageRole], tuple[ImageRef, ClaimedOwner]] = {}
+def _one_for_each_slot(detail: Detail, claim: DetailClaim) -> dict[ImageSlot, tuple[ImageRef, ClaimedOwner]]:
+    slots: dict[ImageSlot, tuple[ImageRef, ClaimedOwner]] = {}
     for ref in detail.images:
         owner = claim.venue if ref.owner_kind is OwnerKind.VENUE else claim.performer
         if owner is not None:
-            slots.setdefault((ref.owner_kind, ref.provider, ref.role), (ref, owner))
-    return list(slots.values())
+            slots.setdefault(slot_of(owner, ref), (ref, owner))
+    return slots
 
 
 def _owners(claim: DetailClaim) -> list[ClaimedOwner]:

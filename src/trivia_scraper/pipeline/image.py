@@ -22,7 +22,7 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import ImageOutcome, ImageOutcomeKind
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Validators
 from trivia_scraper.domain.redaction import strip_secrets
-from trivia_scraper.pipeline.attempts import Attempted, attempt, attempt_storing
+from trivia_scraper.pipeline.attempts import Attempted, attempt
 from trivia_scraper.pipeline.cleaning import clear_before_download
 from trivia_scraper.pipeline.failing import image_failure
 from trivia_scraper.policy.classifying import CLASS_OF_TYPE
@@ -67,16 +67,20 @@ class _Subject:
 async def refresh_image(
     ref: ImageRef,
     owner: ClaimedOwner,
+    known: KnownImage | None,
     listing: Listing,
     stages: AsyncExitStack,
     options: RefreshOptions,
     services: Services,
 ) -> PreparedImage:
-    """Refresh one image up to the point where its bytes wait in a stage. Raises only for a lost database."""
+    """Refresh one image up to the point where its bytes wait in a stage. Raises only for a lost database.
+
+    known  the ledger's row of its slot
+    """
     forced = options.force_refresh_images
     services = services.with_log(url=strip_secrets(ref.url), role=ref.role, owner=owner.slug, force_refresh=forced)
     services.log.debug(LogEvent.REFRESH_TASK_VALUE)
-    subject = await _look_up(ref, owner, listing, services)
+    subject = await _look_at_copy(ref, owner, known, listing, services)
     action = _decide(subject, options, services)
     if action in _OUTCOME_WITHOUT_REQUEST:
         return PreparedImage(_outcome(_OUTCOME_WITHOUT_REQUEST[action], ref))
@@ -93,10 +97,9 @@ async def refresh_image(
         return failed_image(subject_save(subject), crash, services)
 
 
-async def _look_up(ref: ImageRef, owner: ClaimedOwner, listing: Listing, services: Services) -> _Subject:
-    known = await attempt_storing(
-        lambda: services.ledger.known_image(owner, ref.provider, ref.role), "ledger look-up", services
-    )
+async def _look_at_copy(
+    ref: ImageRef, owner: ClaimedOwner, known: KnownImage | None, listing: Listing, services: Services
+) -> _Subject:
     key = known.storage_key if known else None
     has_copy = key is not None and await services.files.stat(key) is not None
     return _Subject(ref, owner, listing, image_identity(ref), known, has_copy, services.clock.monotonic())

@@ -10,6 +10,8 @@ import datetime as dt
 import math
 from typing import Final
 
+from asyncpg import Record as Row
+
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim
 from trivia_scraper.domain.models import Detail, OwnerKind, VenueFacts
 from trivia_scraper.policy.identity import name_key, postcode_key
@@ -23,25 +25,38 @@ _METRES_PER_DEGREE: Final = 111_320.0
 
 
 async def claim_detail(database: Database, detail: Detail, at: dt.datetime) -> DetailClaim:
-    """The venue and performer of a detail, found by key or claimed anew, in one short transaction."""
+    """The venue and performer of a detail: read when both are known, else claimed in one short transaction."""
+    listing, performer_facts = detail.listing, detail.performer
+    performer_key = None if performer_facts is None else name_key(performer_facts.name)
+    row = await database.fetchrow("catalog/find_known", listing.source, listing.key, performer_key)
+    if row is not None and (performer_facts is None or row["performer_id"] is not None):
+        return DetailClaim(_known_venue(row), _known_performer(row), "key")
     async with database.transaction() as connection:
         venue, match = await _claim_venue(connection, detail, at)
         performer = None
-        if detail.performer is not None:
-            performer = await _claim_performer(connection, detail.listing.source, detail.performer.name, at)
+        if performer_facts is not None:
+            performer = await _claim_performer(connection, listing.source, performer_facts.name, at)
     return DetailClaim(venue, performer, match.rule, match.look_alikes)
+
+
+def _known_venue(row: Row) -> ClaimedOwner:
+    return ClaimedOwner(OwnerKind.VENUE, row["id"], row["slug"], row["saved_at"] is None)
+
+
+def _known_performer(row: Row) -> ClaimedOwner | None:
+    if row["performer_id"] is None:
+        return None
+    is_new = row["performer_saved_at"] is None
+    return ClaimedOwner(OwnerKind.PERFORMER, row["performer_id"], row["performer_slug"], is_new)
 
 
 async def _claim_venue(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
     source, key = detail.listing.source, detail.listing.key
-    row = await connection.fetchrow("catalog/find_by_key", source, key)
-    if row is None:
-        # Look again after locking (V3): another task may have claimed the very same place meanwhile.
-        await connection.execute("catalog/lock_identity", _identity_locks(source, key, detail.venue))
-        row = await connection.fetchrow("catalog/find_by_key", source, key)
+    # Look again after locking (V3): another task may have claimed the very same place meanwhile.
+    await connection.execute("catalog/lock_identity", _identity_locks(source, key, detail.venue))
+    row = await connection.fetchrow("catalog/find_known", source, key, None)
     if row is not None:
-        owner = ClaimedOwner(OwnerKind.VENUE, row["id"], row["slug"], row["saved_at"] is None)
-        return owner, VenueMatch(row["id"], "key")
+        return _known_venue(row), VenueMatch(row["id"], "key")
     return await _match_or_create(connection, detail, at)
 
 
@@ -97,10 +112,11 @@ async def _create_venue(connection: Session, detail: Detail, at: dt.datetime) ->
 async def _claim_performer(connection: Session, source: str, name: str, at: dt.datetime) -> ClaimedOwner:
     key = name_key(name)
     for slug in slug_candidates(name, source):
-        row = await connection.fetchrow("catalog/find_performer", source, key)
-        if row is not None:
-            return ClaimedOwner(OwnerKind.PERFORMER, row["id"], row["slug"], row["saved_at"] is None)
         performer_id = await connection.fetchval("catalog/claim_performer", slug, name, key, source, at)
         if performer_id is not None:
             return ClaimedOwner(OwnerKind.PERFORMER, performer_id, slug, True)
+        # Not the slug alone may be taken: the performer may be known.
+        row = await connection.fetchrow("catalog/find_performer", source, key)
+        if row is not None:
+            return ClaimedOwner(OwnerKind.PERFORMER, row["id"], row["slug"], row["saved_at"] is None)
     raise AssertionError("slug_candidates is endless")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from asyncpg import Record as Row
 
-from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure, ImageSave, KnownImage, NewBytes, StoredImage
+from trivia_scraper.domain.catalog import ImageFailure, ImageSave, ImageSlot, KnownImage, NewBytes, StoredImage
 from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.failures import FailureClass
-from trivia_scraper.domain.models import ImageRole, ImageStatus
+from trivia_scraper.domain.models import ImageRole, ImageStatus, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.policy.classifying import CLASS_OF_TYPE
 from trivia_scraper.ports import Clock
@@ -27,10 +27,13 @@ class PostgresLedger:
         self._epoch = epoch
         self._clock = clock
 
-    async def known_image(self, owner: ClaimedOwner, provider: str, role: ImageRole) -> KnownImage | None:
-        """The row of a slot."""
-        row = await self._database.fetchrow("ledger/known_slot", owner.kind, owner.id, provider, role)
-        return None if row is None else _known(row)
+    async def known_images(self, slots: Sequence[ImageSlot]) -> Mapping[ImageSlot, KnownImage]:
+        """The rows of these slots, in one query."""
+        if not slots:
+            return {}
+        kinds, owners, providers, roles = zip(*slots, strict=True)
+        rows = await self._database.fetch("ledger/known_slots", kinds, owners, providers, roles)
+        return {_slot(row): _known(row) for row in rows}
 
     async def stored_images(self, venue_slug: str) -> Sequence[StoredImage]:
         """Rows with files."""
@@ -79,69 +82,49 @@ class PostgresLedger:
 
 
 async def save_image(connection: Session, image: ImageSave, run_id: UUID, at: dt.datetime) -> tuple[str, ...]:
-    """Write one image's outcome; returns the keys that its row no longer refers to."""
-    owner, ref = image.owner, image.ref
-    row = await connection.fetchrow("ledger/known_slot", owner.kind, owner.id, ref.provider, ref.role)
-    image_id = row["id"] if row else None
-    if image_id is None:
-        image_id = await connection.fetchval(
-            "ledger/insert_image", owner.kind, owner.id, ref.role, ref.provider, ref.photo_id, image.identity,
-            image.provider_url, at,
-        )  # fmt: skip
+    """Write one image's outcome and its line in the attempt log; returns the keys that its row lets go."""
     if image.new is not None:
-        await _switch(connection, image_id, image, image.new, run_id, at)
-    elif image.failure is not None:
-        await _fail(connection, image_id, image, image.failure, run_id, at)
+        return await _switch(connection, image, image.new, run_id, at)
+    if image.failure is not None:
+        await _fail(connection, image, image.failure, run_id, at)
     else:
-        await connection.execute("ledger/verify_image", image_id, image.etag, image.last_modified, run_id, at)
-    await _record_attempt(connection, image_id, image, row is not None, run_id, at)
-    if image.new is None or row is None:
-        return ()
-    kept = {image.new.storage_key, image.new.thumb_key}
-    return tuple(key for key in (row["storage_key"], row["thumb_key"]) if key and key not in kept)
+        await connection.execute(
+            "ledger/verify_image", *image.slot, image.etag, image.last_modified, run_id, at, image.outcome,
+            image.status_code, image.attempts, image.duration_ms, image.bytes_received,
+        )  # fmt: skip
+    return ()
 
 
 async def _switch(
-    connection: Session, image_id: int, image: ImageSave, new: NewBytes, run_id: UUID, at: dt.datetime
-) -> None:
-    await connection.execute(
-        "ledger/switch_image", image_id, image.identity, image.provider_url, image.ref.photo_id, image.listing_key,
+    connection: Session, image: ImageSave, new: NewBytes, run_id: UUID, at: dt.datetime
+) -> tuple[str, ...]:
+    old = await connection.fetchrow(
+        "ledger/switch_image", *image.slot, image.identity, image.provider_url, image.ref.photo_id, image.listing_key,
         new.storage_key, new.thumb_key, new.sha256, new.source_sha256, new.format.mime, new.bytes, new.width,
-        new.height, _signed(new.dhash), image.etag, image.last_modified, run_id, at,
+        new.height, _signed(new.dhash), image.etag, image.last_modified, run_id, at, image.outcome, image.status_code,
+        image.attempts, image.duration_ms, image.bytes_received,
     )  # fmt: skip
+    kept = {new.storage_key, new.thumb_key}
+    return () if old is None else tuple(key for key in old.values() if key and key not in kept)
 
 
-async def _fail(
-    connection: Session,
-    image_id: int,
-    image: ImageSave,
-    failure: ImageFailure,
-    run_id: UUID,
-    at: dt.datetime,
-) -> None:
+async def _fail(connection: Session, image: ImageSave, failure: ImageFailure, run_id: UUID, at: dt.datetime) -> None:
     closes = CLASS_OF_TYPE[failure.error_type] is FailureClass.PERMANENT
     await connection.execute(
-        "ledger/fail_image", image_id, image.identity, image.provider_url, image.listing_key, closes,
-        failure.error_type, failure.reason, failure.message[:500], failure.status_code, failure.attempts,
-        image.next_retry_at, run_id, at,
-    )  # fmt: skip
-
-
-async def _record_attempt(
-    connection: Session, image_id: int, image: ImageSave, refreshed: bool, run_id: UUID, at: dt.datetime
-) -> None:
-    failure = image.failure
-    await connection.execute(
-        "ledger/record_attempt", image_id, run_id, "refresh" if refreshed else "download", at, image.duration_ms,
-        image.outcome, failure and failure.error_type, failure and failure.reason,
-        failure.status_code if failure else image.status_code, failure.attempts if failure else image.attempts,
-        image.bytes_received, failure.excerpt if failure and failure.excerpt else None,
+        "ledger/fail_image", *image.slot, image.identity, image.provider_url, image.ref.photo_id, image.listing_key,
+        closes, failure.error_type, failure.reason, failure.message[:500], image.next_retry_at, run_id, at,
+        image.outcome, failure.status_code, failure.attempts, image.duration_ms, image.bytes_received,
+        failure.excerpt or None,
     )  # fmt: skip
 
 
 def _signed(bits: int | None) -> int | None:
     # Postgres has no unsigned 64-bit integer: the same bits, read as two's complement.
     return bits - 2**64 if bits is not None and bits >= 2**63 else bits
+
+
+def _slot(row: Row) -> ImageSlot:
+    return ImageSlot(OwnerKind(row["owner_kind"]), row["owner_id"], row["provider"], ImageRole(row["role"]))
 
 
 def _known(row: Row) -> KnownImage:

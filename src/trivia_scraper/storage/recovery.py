@@ -5,7 +5,7 @@ Also the invariants that `db check` tells: no row without file, no file without 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
@@ -27,12 +27,32 @@ async def recover(ledger: PostgresLedger, files: LocalFileStore, log: FilteringB
     return swept
 
 
-async def broken_invariants(database: Database, files: LocalFileStore) -> Sequence[str]:
-    """Every difference between rows and files, as sentences. Empty = consistent."""
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """Rows against files.
+
+    problems  every difference that nothing will mend by itself, as sentences; empty = consistent
+    pending   keys with an intent: a run at work, or what a crash left for the next start to resolve
+    """
+
+    problems: tuple[str, ...]
+    pending: tuple[str, ...]
+
+
+async def compare_rows_and_files(database: Database, files: LocalFileStore) -> Consistency:
+    """Compare every row with every file. Changes nothing.
+
+    Looks twice and tells what both looks saw: beside a run at work, a single look meets files on their way.
+    """
+    first, second = await _look(database, files), await _look(database, files)
+    problems = tuple(problem for problem in second.problems if problem in first.problems)
+    return Consistency(problems, second.pending)
+
+
+async def _look(database: Database, files: LocalFileStore) -> Consistency:
+    pending = {row["storage_key"] for row in await database.fetch("files/all_intents")}
     named = {row["key"] for row in await database.fetch("files/all_references")}
     present = set(await files.all_keys())
-    pending = {row["storage_key"] for row in await database.fetch("files/all_intents")}
     problems = [f"row without file: {key}" for key in sorted(named - present)]
     problems += [f"file without row: {key}" for key in sorted(present - named - pending)]
-    problems += [f"intent left behind: {key}" for key in sorted(pending)]
-    return problems
+    return Consistency(tuple(problems), tuple(sorted(pending)))

@@ -53,7 +53,7 @@ async def save_detail(
     async with database.transaction() as connection:
         await _lock_files(connection, save, files_missing)
         await _save_venue(connection, save, story)
-        if save.claim.performer is not None:
+        if save.claim.performer is not None and save.claim.performer.is_new:
             await connection.execute("catalog/save_performer", save.claim.performer.id, save.at)
         await _save_events(connection, save, story)
         superseded = await _save_images(connection, save, story, epoch)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from trivia_scraper.cli import run_command_line
+from trivia_scraper.storage.recovery import Consistency
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,9 @@ class FakeBootstrap:
         self.note("status")
         return {"kind": "server", "server_version": "18.6", "applied": ["0001"], "pending": list(self.pending)}
 
-    async def _check_database(self, settings: Any, log: Any) -> Sequence[str]:
+    async def _check_database(self, settings: Any, log: Any) -> Consistency:
         self.note("check")
-        return self.problems
+        return Consistency(tuple(self.problems), ())
 
     async def _database_url(self, settings: Any, log: Any) -> str:
         self.note("url")
