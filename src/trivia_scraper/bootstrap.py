@@ -25,6 +25,7 @@ from trivia_scraper.pipeline.locks import KeyedLocks
 from trivia_scraper.ports import PipelineSettings, Progress, Services
 from trivia_scraper.settings import Settings
 from trivia_scraper.sources import SOURCES
+from trivia_scraper.storage import releasing
 from trivia_scraper.storage.archive import PageArchive
 from trivia_scraper.storage.catalog import PostgresCatalog
 from trivia_scraper.storage.connecting import DatabaseSettings
@@ -37,7 +38,6 @@ from trivia_scraper.storage.locking import hold_store_lock
 from trivia_scraper.storage.migrations import migrate, status
 from trivia_scraper.storage.queries import MIGRATIONS_FOLDER
 from trivia_scraper.storage.recovery import Consistency, compare_rows_and_files, recover
-from trivia_scraper.storage.releasing import release_missing
 from trivia_scraper.storage.runs import PostgresRunLog
 
 DirectoryReader: TypeAlias = PostgresReader
@@ -155,10 +155,16 @@ async def database_url(settings: Settings, log: FilteringBoundLogger) -> str:
         return database.endpoint.url
 
 
-async def release_source(settings: Settings, log: FilteringBoundLogger, source: str) -> int:
-    """Let what a source no longer shows count as missing, after a person looked; returns how many events."""
+async def open_issues(settings: Settings, log: FilteringBoundLogger) -> Sequence[Mapping[str, Any]]:
+    """What waits for a person: kind, source, subject, message, at; the newest ten."""
     async with _open_migrated(settings, log) as database:
-        return await release_missing(database, source, SystemClock().now())
+        return [dict(row) for row in await database.fetch("runs/open_issues", 10)]
+
+
+async def release_source(settings: Settings, log: FilteringBoundLogger, source: str) -> int:
+    """Let what is held of a source count, after a person looked; returns how many events count as missed."""
+    async with _open_migrated(settings, log) as database:
+        return await releasing.release_source(database, source, SystemClock().now())
 
 
 async def dump_database(settings: Settings, log: FilteringBoundLogger, file: Path) -> None:

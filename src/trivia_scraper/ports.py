@@ -252,6 +252,10 @@ class PipelineSettings:
     index_intervals: Mapping[str, float]
     freshness_overrides: Mapping[str, dt.timedelta]
 
+    def freshness_of(self, source: str) -> dt.timedelta:
+        """How long a visit of this source's pages lasts."""
+        return self.freshness_overrides.get(source, self.detail_freshness)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

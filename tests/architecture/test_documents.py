@@ -113,7 +113,8 @@ def modules_named(text: str) -> Iterator[tuple[str, str]]:
     """`pipeline.run.refresh` → (module, name) where the first word is a room of the package."""
     rooms = {path.stem for path in TREE.iterdir()} - {"__init__", "__pycache__", "settings"}
     for code in _CODE.findall(_FENCE.sub("", text)):
-        if re.fullmatch(r"[a-z_]+(\.[A-Za-z_]+)+", code) and code.partition(".")[0] in rooms:
+        is_name = re.fullmatch(r"[a-z_]+(\.[A-Za-z_]+)+", code) and not code.endswith(".toml")
+        if is_name and code.partition(".")[0] in rooms:
             module, _, name = code.rpartition(".")
             yield module, name
 

@@ -215,11 +215,23 @@ async def test_a_claimed_venue_is_invisible_until_saved_and_found_again_by_its_k
     assert await desk.catalog.unknown_venues([claimed.venue.slug]) == {}
 
 
-async def test_a_claimed_venue_is_found_by_another_source_too(desk: Desk) -> None:
-    """Otherwise two runs that meet at a new pub would make two of it."""
-    first = await desk.claim(detail("first"))
-    second = await desk.claim(detail("second", "x"))
-    assert (second.venue.id, second.matched_by, second.venue.is_new) == (first.venue.id, "name_postcode", True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts"),
+    [
+        ("name_postcode", {}),
+        ("name_city", {"postcode": None, "address": None, **NOWHERE}),
+        ("distance", {"name": "Crown Tavern", "address": None, "city": None, "postcode": None}),
+        pytest.param("name_address", {"postcode": None, "city": None, **NOWHERE}),
+        pytest.param("place_id", {"name": "Crown Leeds", "postcode": "LS2 9ZZ", **NOWHERE}),
+    ],
+)
+async def test_a_claimed_venue_is_found_by_another_source_too(desk: Desk, rule: str, facts: dict[str, Any]) -> None:
+    """Two sources meet at a new pub before either is saved: otherwise they would make two of it."""
+    first = await desk.claim(detail("first", place_id="P1"))
+    second = await desk.claim(detail("second", "x", **{"place_id": "P1" if rule == "place_id" else None, **facts}))
+    assert (second.venue.id, second.matched_by, second.venue.is_new) == (first.venue.id, rule, True)
 
 
 async def test_a_claim_writes_the_place_but_no_facts_of_others(desk: Desk) -> None:
@@ -230,11 +242,6 @@ async def test_a_claim_writes_the_place_but_no_facts_of_others(desk: Desk) -> No
     assert await desk.rows("venues") == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="storage/claiming.py _identity_locks: name + postcode and one rounded position are not what every rule of "
-    "V1 and V2 matches by; two claims with no lock in common both find nothing and both insert",
-)
 @pytest.mark.parametrize(
     "facts",
     [

@@ -1,5 +1,4 @@
 """Dumps: complete or not there, restored whole or not at all, into this version and an older one."""
-# ruff: noqa: ASYNC240 - a test may block its own loop
 
 from __future__ import annotations
 

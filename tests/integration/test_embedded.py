@@ -1,5 +1,4 @@
 """The embedded server, for real: started, shared, crashed, orphaned, and gone afterwards (engine.md 1)."""
-# ruff: noqa: ASYNC220, ASYNC240 - a test may block its own loop
 
 from __future__ import annotations
 

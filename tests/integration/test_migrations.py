@@ -1,5 +1,4 @@
 """The migration runner: order, checksums, racing migrators, and one that is killed half way (F41, F42)."""
-# ruff: noqa: ASYNC220 - a test may block its own loop
 
 from __future__ import annotations
 

@@ -41,14 +41,7 @@ def declared_type(inferred: str) -> str:
     return TYPE_NAMES.get(base, base) + inferred[len(base) :]
 
 
-WRONG_HEADER = pytest.mark.xfail(
-    strict=True, reason='sql/runs/recent.sql: the header says "integer", Postgres takes LIMIT $1 as bigint'
-)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=WRONG_HEADER) if name == "runs/recent" else name for name in NAMES]
-)
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_query_prepares_and_its_header_lists_its_parameters(
     connection: asyncpg.Connection[asyncpg.Record], name: str
 ) -> None:

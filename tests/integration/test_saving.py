@@ -14,6 +14,7 @@ import pytest
 from support.directory_desk import NOON, TUESDAY, Desk, detail, evening
 from trivia_scraper.domain.catalog import SavedDetail
 from trivia_scraper.domain.directory import EventView
+from trivia_scraper.domain.errors import RowRejected
 from trivia_scraper.domain.models import EventStatus, Frequency
 from trivia_scraper.domain.outcomes import DetailOutcomeKind
 from trivia_scraper.storage.database import Database
@@ -323,7 +324,7 @@ async def test_a_refused_row_leaves_nothing_of_its_detail(desk: Desk) -> None:
     """One transaction: an evening that the database refuses takes venue and sightings back with it."""
     said = detail(events=[TUESDAY, evening(9, "19:30")], performer="Ann Other")
     claim = await desk.claim(said)
-    with pytest.raises(Exception, match="weekday"):
+    with pytest.raises(RowRejected, match="weekday"):
         await desk.save(said, claim)
     assert await desk.venues() == []
     assert await desk.rows("events") == await desk.rows("event_sources") == await desk.rows("changes") == []

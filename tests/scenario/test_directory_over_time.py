@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
-from support.house import House, capturing_log, open_house
+import pytest
+
+from support.house import House, capturing_log, make_options, open_house
 from trivia_scraper.bootstrap import release_source
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
@@ -13,6 +17,9 @@ from trivia_scraper.demo.world import ScheduleShown
 from trivia_scraper.domain.directory import EventView
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.outcomes import FinishReason, IndexVerdict, RunReport, SkipReason
+from trivia_scraper.domain.pages import Page
+from trivia_scraper.domain.source import IndexReading
+from trivia_scraper.pipeline.run import refresh
 
 BOTH = ("quizmeisters", "question_one")
 
@@ -238,9 +245,54 @@ async def test_a_stop_leaves_the_rest_for_the_next_run(tmp_path: Path, database_
     async with open_house(tmp_path, database_url, replica) as house:
         report = await house.run(sources=("quizmeisters",), max_time_seconds=0.000001)
         assert report.finish_reason is FinishReason.MAX_TIME
-        assert report.sources["quizmeisters"].skipped[SkipReason.OUT_OF_TIME] == 12
+        assert report.failures == []
         assert await house.venues() == []
         assert await house.problems() == []
+
+
+async def test_a_stop_in_the_middle_finishes_what_was_begun(house: House) -> None:
+    """safety.md 12, O30: the listings taken up are stored whole, the others are counted as interrupted."""
+    asked = iter(range(1_000))
+    services = replace(house.services, stopping=lambda: next(asked) > 4, run_id=uuid4())
+    report = await refresh(make_options(sources=("quizmeisters",)), services)
+    source = report.sources["quizmeisters"]
+    assert report.finish_reason is FinishReason.INTERRUPTED
+    assert source.visited + source.skipped[SkipReason.INTERRUPTED] == source.listed == 12
+    assert 0 < source.visited == len(await house.venues("quizmeisters")) < 12
+    assert await house.problems() == []
+
+
+async def test_a_bug_in_one_index_leaves_the_other_source_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N7: a parser that raises what no parser may raise costs its own source, is told, and ends the run properly."""
+
+    def broken(page: Page) -> IndexReading:
+        raise KeyError("results")
+
+    source = house.services.sources["quizmeisters"]
+    monkeypatch.setattr(type(source), "read_index", lambda self, page: broken(page))
+    report = await house.run()
+    assert [(f.source, f.error_type) for f in report.failures] == [("quizmeisters", ErrorType.UNKNOWN_ERROR)]
+    assert report.sources["question_one"].visited == 12
+    [row] = await house.query("SELECT ok, finished_at FROM runs")
+    assert row["ok"] is False
+    assert row["finished_at"] is not None
+
+
+async def test_a_renamed_page_keeps_its_event_without_flapping(house: House) -> None:
+    """E6: the old key's sighting goes when the new key still shows the evening; nothing closes and re-opens."""
+    await house.run(sources=("question_one",))
+    await house.query(
+        "INSERT INTO event_sources (event_id, source, key, url, first_seen_at, last_seen_at) "
+        "SELECT event_id, source, 'old-name', url, first_seen_at, last_seen_at FROM event_sources LIMIT 1 RETURNING 1"
+    )
+    for _ in range(5):
+        report = await house.run(sources=("question_one",))
+        assert report.sources["question_one"].closed == 0
+        assert report.sources["question_one"].held == 0
+    assert await house.query("SELECT 1 FROM event_sources WHERE key = 'old-name'") == []
+    assert await house.query("SELECT 1 FROM changes WHERE kind IN ('vanished', 'event_returned')") == []
 
 
 async def test_a_dry_run_shows_the_plan_and_writes_nothing(house: House) -> None:

@@ -18,7 +18,10 @@ WATCHED = frozenset({"open", "write", "fsync", "rename", "replace", "unlink", "m
 
 @dataclass(frozen=True, slots=True)
 class OsCall:
-    """One call. `subject` is the name handed in, or what the descriptor's file is called."""
+    """One call. `subject` is the name handed in, or what the descriptor's file is called.
+
+    An `open` that makes a file is told as "create".
+    """
 
     name: str
     subject: str
@@ -52,9 +55,11 @@ class WatchedOs:
     def _watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(subject: Any, *arguments: Any, **keywords: Any) -> Any:
             told = _path_of(subject) if isinstance(subject, int) else str(subject)
-            self.calls.append(OsCall(name, told))
+            creates = name == "open" and arguments[0] & os.O_CREAT
+            seen = OsCall("create" if creates else name, told)
+            self.calls.append(seen)
             for refusal in self._refusals:
-                refusal.meet(name, told)
+                refusal.meet(seen)
             return real(subject, *arguments, **keywords)
 
         return call
@@ -67,13 +72,13 @@ class _Refusal:
     about: str
     after: int
 
-    def meet(self, name: str, subject: str) -> None:
-        if name != self.name or self.about not in subject:
+    def meet(self, call: OsCall) -> None:
+        if call.name != self.name or self.about not in call.subject:
             return
         if self.after:
             self.after -= 1
             return
-        raise OSError(self.number, os.strerror(self.number), subject)
+        raise OSError(self.number, os.strerror(self.number), call.subject)
 
 
 def _path_of(descriptor: int) -> str:

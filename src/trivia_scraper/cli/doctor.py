@@ -55,24 +55,32 @@ def all_checks(invocation: Invocation) -> Iterator[Check]:
         yield fail("settings", error.message, "trivia-scraper config check")
         return
     yield from settings_checks(loaded)
-    yield database_check(invocation, loaded)
+    yield from database_checks(invocation, loaded)
 
 
-def database_check(invocation: Invocation, loaded: LoadedSettings) -> Check:
-    """Reachable, and the schema is the one this version expects."""
-    from trivia_scraper.bootstrap import database_status
+def database_checks(invocation: Invocation, loaded: LoadedSettings) -> Iterator[Check]:
+    """Reachable, the schema is the one this version expects, and what waits in it for a person."""
+    from trivia_scraper.bootstrap import database_status, open_issues
     from trivia_scraper.domain.errors import TriviaScraperError
 
     log = invocation.open_log(loaded, only_looks=True)
 
-    async def status() -> Mapping[str, Any]:
-        return await database_status(loaded.settings, log)
-
     try:
-        facts = asyncio.run(status())
+        facts = asyncio.run(database_status(loaded.settings, log))
+        if facts["pending"]:
+            detail = f"{len(facts['pending'])} migrations pending; the next run applies them"
+            yield warn("database", detail, "trivia-scraper db migrate")
+            return
+        yield ok("database", f"{facts['kind']}, PostgreSQL {facts['server_version']}, schema is current")
+        issues = asyncio.run(open_issues(loaded.settings, log))
     except TriviaScraperError as error:
-        return fail("database", error.message, error.hint or "trivia-scraper db status")
-    if facts["pending"]:
-        detail = f"{len(facts['pending'])} migrations pending; the next run applies them"
-        return warn("database", detail, "trivia-scraper db migrate")
-    return ok("database", f"{facts['kind']}, PostgreSQL {facts['server_version']}, schema is current")
+        yield fail("database", error.message, error.hint or "trivia-scraper db status")
+        return
+    for issue in issues:
+        yield warn(issue["source"] or issue["kind"], issue["message"], _next_for_issue(issue))
+
+
+def _next_for_issue(issue: Mapping[str, Any]) -> str:
+    if issue["kind"] == "look_alike":
+        return f"trivia-scraper venues show {issue['subject']}"
+    return f"trivia-scraper sources release {issue['source']}"

@@ -54,7 +54,7 @@ def _seconds(_: click.Context, parameter: click.Parameter, value: str | None) ->
 @run_option("--force-refresh-images", is_flag=True, help="Download every picture anew, whatever is stored.")
 @run_option("--force-update", is_flag=True, help="Visit venues although they were visited lately.")
 @run_option("--clean-first", is_flag=True, help="Delete pictures before downloading; needs --force-refresh-images.")
-@run_option("--dry-run", is_flag=True, help="Read indexes and say what would be visited; write nothing.")
+@run_option("--dry-run", is_flag=True, help="Read indexes and say what would be visited; change nothing.")
 @run_option(
     "--max-time", "max_time_seconds", callback=_seconds, metavar="30m", help="Take up no new venue after this."
 )

@@ -84,7 +84,7 @@ def source_rows(settings: Settings) -> list[SourceRow]:
 
 @sources.command(
     "release",
-    short_help="Let a held disappearance count, after you have looked.",
+    short_help="Let what is held count, after you have looked.",
     examples=("trivia-scraper sources release question_one",),
 )
 @click.argument("source", metavar="SLUG")
@@ -93,6 +93,7 @@ def release(invocation: Invocation, /, source: str) -> None:
     """A fifth of a source gone at once is held until a person says that it is true: this says it.
 
     Nothing closes now. The events count as missed once; further complete runs that do not show them close them.
+    An index that shrank or grew out of proportion is judged anew from the next run on.
     """
     import asyncio
 
@@ -111,4 +112,4 @@ def release(invocation: Invocation, /, source: str) -> None:
         left = loaded.settings.limits.complete_runs_before_missing - 1
         click.echo(f"{released} events of {source} count as missed once; {left} more complete runs close them")
     else:
-        click.echo(f"nothing of {source} is held")
+        click.echo(f"no event of {source} is held; the size of its index is judged anew")

@@ -43,6 +43,10 @@ class DetailClaim:
     matched_by: str
     look_alikes: tuple[str, ...] = ()
 
+    def owner_of(self, ref: ImageRef) -> ClaimedOwner | None:
+        """Whose picture this is; None for a performer's that was not claimed (H3)."""
+        return self.venue if ref.owner_kind is OwnerKind.VENUE else self.performer
+
 
 class ImageSlot(NamedTuple):
     """Where one picture stands (D2): an owner has one hero and one profile of each provider."""
@@ -124,6 +128,7 @@ class ImageFailure:
 class ImageSave:
     """What one image's refresh changes in the ledger: new bytes, a failure, or "asked, still good".
 
+    venue          slug of the venue whose page offered it, for a performer's picture too
     keeps_old      a good copy is there that a failure must not touch
     old_key        the storage key that the row referred to before
     outcome        the ImageOutcomeKind, as the attempt log keeps it
@@ -131,6 +136,7 @@ class ImageSave:
     """
 
     owner: ClaimedOwner
+    venue: str
     ref: ImageRef
     identity: str
     provider_url: str

@@ -130,12 +130,18 @@ class PlannedVisit:
 
 @dataclass(slots=True)
 class SourceReport:
-    """Counts of one source in one run. Mutable: outcomes are folded in as they arrive."""
+    """Counts of one source in one run. Mutable: outcomes are folded in as they arrive.
+
+    listed  entries that the index showed; listed = visited + skipped once all is done
+    stopped  why the index walk was left before its end, if it was
+    usable  of these, distinct ones with all required facts: what the source is judged by (N9)
+    """
 
     slug: str
     verdict: IndexVerdict | None = None
     index_pages: int = 0
     listed: int = 0
+    usable: int = 0
     visited: int = 0
     skipped: Counter[SkipReason] = field(default_factory=Counter)
     rejected_reasons: Counter[str] = field(default_factory=Counter)
@@ -153,6 +159,8 @@ class SourceReport:
     bytes_received: int = 0
     seconds: float = 0.0
     database_lost: bool = False
+    stopped: SkipReason | None = None
+    failures: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     plan: list[PlannedVisit] = field(default_factory=list)
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 import pebble
 import structlog
 
-from trivia_scraper.domain.errors import ImageRejected, TransientError
-from trivia_scraper.domain.failures import Reason
+from trivia_scraper.domain.errors import ImageRejected, ImageUnreachable
+from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.images import InspectedImage
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions, options_to_json
@@ -79,7 +79,7 @@ class PoolInspector:
     async def inspect(self, body: bytes | Path, options: RefreshOptions) -> InspectedImage:
         """Check one picture completely.
 
-        Raises ImageRejected with a reason, and TransientError when no worker process can be had.
+        Raises ImageRejected with a reason, and ImageUnreachable when no worker process can be had.
         """
         async with self._slots:
             verdict = await self._examine(body, options)
@@ -112,7 +112,7 @@ class PoolInspector:
                 self._log.warning(LogEvent.WORKER_KILLED, why="pool broken", detail=str(error), times=broken)
                 await self._replace(workforce)
                 if broken == _GENERATIONS_PER_PICTURE:
-                    raise TransientError("image workers end before they answer") from error
+                    raise _no_worker("image workers end before they answer") from error
                 continue
             if not isinstance(verdict, _Killed):
                 return verdict
@@ -148,7 +148,7 @@ class PoolInspector:
     async def _running_workforce(self) -> Workforce:
         async with self._changing:
             if self._closed:
-                raise TransientError("the image workers are closed")
+                raise _no_worker("the image workers are closed")
             if self._workforce is None:
                 # Known to `close` before it starts: whoever is cancelled meanwhile leaves nothing behind.
                 self._workforce = Workforce(self._settings, self._inspection)
@@ -156,7 +156,7 @@ class PoolInspector:
                 try:
                     await asyncio.to_thread(self._workforce.start)
                 except BrokenProcessPool as error:
-                    raise TransientError("no image worker can be started") from error
+                    raise _no_worker("no image worker can be started") from error
             return self._workforce
 
     async def _replace(self, broken: Workforce) -> None:
@@ -164,6 +164,11 @@ class PoolInspector:
             if self._workforce is broken:
                 self._workforce = None
                 await asyncio.to_thread(broken.dismiss)
+
+
+def _no_worker(message: str) -> ImageUnreachable:
+    # Our own trouble, not the picture's: it passes, and the picture is due again.
+    return ImageUnreachable(message, error_type=ErrorType.SERVICE_UNAVAILABLE)
 
 
 def _killed_by(exit_code: int) -> _Killed:

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from trivia_scraper.domain.errors import TriviaScraperError
+from trivia_scraper.domain.errors import CommitUnknown, TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.policy.retrying import LONGEST_IN_RUN_WAIT_SECONDS, is_worth_repeating, wait_seconds
 from trivia_scraper.ports import Services
@@ -108,11 +108,15 @@ async def _repeat(
             except TriviaScraperError as error:
                 error.attempts = number
                 raise
+    if isinstance(first_error, CommitUnknown):
+        services.log.warning(LogEvent.COMMIT_RESOLVED, what=terms.what, attempt=number)
     return Attempted(value, number)
 
 
 def _announce(state: RetryCallState, terms: _Terms, services: Services) -> None:
     error = _error_of(state)
+    if isinstance(error, CommitUnknown):
+        services.log.warning(LogEvent.COMMIT_UNKNOWN, what=terms.what, error=str(error))
     services.log.warning(
         LogEvent.RETRY_SCHEDULED,
         what=terms.what,

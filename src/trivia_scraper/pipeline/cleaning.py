@@ -18,10 +18,13 @@ from trivia_scraper.ports import Services
 
 
 async def clear_before_download(
-    owner: ClaimedOwner, known: KnownImage | None, options: RefreshOptions, services: Services
+    owner: ClaimedOwner, known: KnownImage, options: RefreshOptions, services: Services
 ) -> None:
-    """The guide's literal order (clean_first): delete and clear the reference, then the caller downloads."""
-    assert known is not None
+    """The guide's order (clean_first): the reference and its files go, then the caller downloads.
+
+    The row lets go first, so that a crash in between leaves a file without row, which the next start collects,
+    and never a row without file.
+    """
     services = services.with_log(force_refresh=options.force_refresh_images)
     prefix = owner_prefix(owner.kind, owner.slug)
     services.log.info(LogEvent.IMAGE_CLEAN_STARTED, directory=prefix)
@@ -61,7 +64,9 @@ async def _unreferenced(prefix: str, services: Services) -> list[str]:
     except TriviaScraperError as error:
         services.log.warning(LogEvent.IMAGE_CLEAN_LIST_FAILED, directory=prefix, error=str(error))
         return []
-    referenced = await services.ledger.referenced_keys(prefix)
+    referenced = await attempt_storing(
+        lambda: services.ledger.referenced_keys(prefix), "looking for references", services
+    )
     return [file.key for file in files if is_image_name(file.key) and file.key not in referenced]
 
 
@@ -69,7 +74,10 @@ async def _collect(keys: Sequence[str], services: Services) -> int:
     for key in keys:
         services.log.info(LogEvent.IMAGE_DELETING, path=key)
     deleted = 0
-    for key, fate in await services.ledger.collect(keys, services.files.delete):
+    fates = await attempt_storing(
+        lambda: services.ledger.collect(keys, services.files.delete), "collecting files", services
+    )
+    for key, fate in fates:
         if fate == "deleted":
             deleted += 1
             services.log.info(LogEvent.IMAGE_OLD_DELETED, path=key, how="deleted")

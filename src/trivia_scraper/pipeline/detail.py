@@ -10,17 +10,16 @@ from contextlib import AsyncExitStack
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave, ImageSlot, slot_of
 from trivia_scraper.domain.errors import PageGone, PageShapeChanged, TriviaScraperError
-from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
-from trivia_scraper.domain.models import Detail, ImageRef, Listing, OwnerKind
+from trivia_scraper.domain.models import Detail, ImageRef, ImageRole, Listing
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, DetailOutcomeKind
 from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt, attempt_storing
-from trivia_scraper.pipeline.failing import page_failure
-from trivia_scraper.pipeline.image import PreparedImage, refresh_image
+from trivia_scraper.pipeline.failing import failure_fields, keep_unread, page_failure
+from trivia_scraper.pipeline.image import OfferingPage, PreparedImage, refresh_image
 from trivia_scraper.pipeline.storing import store_detail
 from trivia_scraper.ports import Services
 
@@ -36,12 +35,15 @@ async def refresh_detail(
     services.log.debug(LogEvent.REFRESH_EFFECTIVE, force_refresh=options.force_refresh_images)
     try:
         outcome = await _visit(source, listing, options, services)
+    except PageGone as error:
+        outcome = _gone(error, source, listing, services)
     except TriviaScraperError as error:
-        outcome = _failed(error, source, listing, services)
+        outcome = _failed(error, source, listing)
+        services.log.warning(LogEvent.DETAIL_FAILED, **failure_fields(outcome.failure))
     except Exception as error:
         services.log.error(LogEvent.DETAIL_CRASHED, exc_info=error)
         crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
-        outcome = _failed(crash, source, listing, services)
+        outcome = _failed(crash, source, listing)
     return outcome
 
 
@@ -101,8 +103,7 @@ async def _read(source: Source, listing: Listing, page: Page | None, services: S
         return source.read_detail(listing, page)
     except PageShapeChanged as error:
         if page is not None:
-            kept = await services.archive.keep(source.slug, page, error.looked_for)
-            services.log.error(LogEvent.PAGE_SHAPE_CHANGED, looked_for=error.looked_for, kept=str(kept))
+            await keep_unread(source, page, error, services)
         raise
 
 
@@ -114,15 +115,14 @@ async def _refresh_images(
     services: Services,
 ) -> list[PreparedImage]:
     offered = _one_for_each_slot(detail, claim)
-    if options.force_refresh_images and not offered:
+    if options.force_refresh_images and not any(ref.role is ImageRole.HERO for ref, _ in offered.values()):
         services.log.info(LogEvent.IMAGE_FORCED_WITHOUT_URL, force_refresh=True)
+    page = OfferingPage(detail.listing, claim.venue.slug)
     known = await attempt_storing(lambda: services.ledger.known_images(list(offered)), "ledger look-up", services)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(
-                    refresh_image(ref, owner, known.get(slot), detail.listing, stages, options, services)
-                )
+                group.create_task(refresh_image(ref, owner, known.get(slot), page, stages, options, services))
                 for slot, (ref, owner) in offered.items()
             ]
     except ExceptionGroup as failed:
@@ -134,7 +134,7 @@ async def _refresh_images(
 def _one_for_each_slot(detail: Detail, claim: DetailClaim) -> dict[ImageSlot, tuple[ImageRef, ClaimedOwner]]:
     slots: dict[ImageSlot, tuple[ImageRef, ClaimedOwner]] = {}
     for ref in detail.images:
-        owner = claim.venue if ref.owner_kind is OwnerKind.VENUE else claim.performer
+        owner = claim.owner_of(ref)
         if owner is not None:
             slots.setdefault(slot_of(owner, ref), (ref, owner))
     return slots
@@ -149,24 +149,24 @@ async def _flag_look_alikes(claim: DetailClaim, source: Source, services: Servic
         names = ", ".join(claim.look_alikes)
         services.log.warning(LogEvent.VENUE_FLAGGED, slug=claim.venue.slug, look_alikes=names)
         message = f"{claim.venue.slug} is new and stands within 50 m of {names}: the same place?"
-        await services.runs.raise_issue(
-            "look_alike", source.slug, claim.venue.slug, message, services.run_id, services.clock.now()
+        await attempt_storing(
+            lambda: services.runs.raise_issue(
+                "look_alike", source.slug, claim.venue.slug, message, services.run_id, services.clock.now()
+            ),
+            "raising an issue",
+            services,
         )
 
 
-def _failed(error: TriviaScraperError, source: Source, listing: Listing, services: Services) -> DetailOutcome:
-    failure = page_failure(error, source=source.slug, venue=listing.name, url=listing.url, subject="detail")
-    if isinstance(error, PageGone) and source.missing_details_are_normal:
+def _gone(error: PageGone, source: Source, listing: Listing, services: Services) -> DetailOutcome:
+    if source.missing_details_are_normal:
         services.log.info(LogEvent.DETAIL_SKIPPED, reason="gone", url=strip_secrets(listing.url))
         return DetailOutcome(DetailOutcomeKind.GONE, None)
-    if error.error_type is not ErrorType.UNKNOWN_ERROR:
-        services.log.warning(
-            LogEvent.DETAIL_FAILED,
-            url=failure.url,
-            error_type=failure.error_type,
-            reason=failure.reason,
-            status_code=failure.status_code,
-            attempts=failure.attempts,
-            error=failure.message,
-        )
+    outcome = _failed(error, source, listing)
+    services.log.warning(LogEvent.DETAIL_FAILED, **failure_fields(outcome.failure))
+    return outcome
+
+
+def _failed(error: TriviaScraperError, source: Source, listing: Listing) -> DetailOutcome:
+    failure = page_failure(error, source=source.slug, venue=listing.name, url=listing.url, subject="detail")
     return DetailOutcome(DetailOutcomeKind.FAILED, listing.name, failure=failure)

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from trivia_scraper.domain.errors import TriviaScraperError
+from trivia_scraper.domain.errors import PageShapeChanged, StorageUnavailable, TriviaScraperError
+from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.outcomes import Failure
+from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.redaction import redact_text, strip_secrets
+from trivia_scraper.domain.source import Source
 from trivia_scraper.policy.classifying import CLASS_OF_TYPE
 from trivia_scraper.policy.consequences import next_for_image, next_for_page
+from trivia_scraper.ports import Services
 
 LONGEST_MESSAGE = 500
+
+
+async def keep_unread(source: Source, page: Page, error: PageShapeChanged, services: Services) -> None:
+    """Keep a page that could not be read; failing to keep it must not hide why it could not be read."""
+    try:
+        kept: object = await services.archive.keep(source.slug, page, error.looked_for)
+    except StorageUnavailable as refused:
+        kept = f"not kept: {refused}"
+    services.log.error(LogEvent.PAGE_SHAPE_CHANGED, looked_for=error.looked_for, kept=str(kept))
+
+
+def failure_fields(failure: Failure | None) -> dict[str, object]:
+    """A failure as fields of a log line."""
+    if failure is None:
+        return {}
+    return {
+        "url": failure.url,
+        "error_type": failure.error_type,
+        "class": failure.failure_class,
+        "reason": failure.reason,
+        "status_code": failure.status_code,
+        "attempts": failure.attempts,
+        "error": failure.message,
+        "next": failure.next,
+    }
 
 
 def page_failure(error: TriviaScraperError, *, source: str, venue: str | None, url: str, subject: str) -> Failure:

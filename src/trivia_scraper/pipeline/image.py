@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -24,8 +25,7 @@ from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, Image
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.pipeline.attempts import Attempted, attempt
 from trivia_scraper.pipeline.cleaning import clear_before_download
-from trivia_scraper.pipeline.failing import image_failure
-from trivia_scraper.policy.classifying import CLASS_OF_TYPE
+from trivia_scraper.pipeline.failing import failure_fields, image_failure
 from trivia_scraper.policy.consequences import first_recovery_at
 from trivia_scraper.policy.identity import image_identity
 from trivia_scraper.policy.image_plans import ImageAction, Offer, plan_image
@@ -39,6 +39,7 @@ _OUTCOME_WITHOUT_REQUEST: Final[Mapping[ImageAction, ImageOutcomeKind]] = {
     ImageAction.CLOSED: ImageOutcomeKind.CLOSED,
 }
 _SLOT_HOLDER_VISITS: Final = 3
+_LEAST_BETWEEN_VISITS: Final = dt.timedelta(days=5)
 _REFUSED_CONTENT: Final = frozenset({ErrorType.NOT_AN_IMAGE, ErrorType.FILE_TOO_LARGE})
 
 
@@ -52,12 +53,20 @@ class PreparedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferingPage:
+    """The listing whose page offers an image, and the slug of its venue."""
+
+    listing: Listing
+    venue: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Subject:
     """Everything that stays the same while one image is refreshed."""
 
     ref: ImageRef
     owner: ClaimedOwner
-    listing: Listing
+    page: OfferingPage
     identity: str
     known: KnownImage | None
     has_copy: bool
@@ -68,7 +77,7 @@ async def refresh_image(
     ref: ImageRef,
     owner: ClaimedOwner,
     known: KnownImage | None,
-    listing: Listing,
+    page: OfferingPage,
     stages: AsyncExitStack,
     options: RefreshOptions,
     services: Services,
@@ -80,12 +89,12 @@ async def refresh_image(
     forced = options.force_refresh_images
     services = services.with_log(url=strip_secrets(ref.url), role=ref.role, owner=owner.slug, force_refresh=forced)
     services.log.debug(LogEvent.REFRESH_TASK_VALUE)
-    subject = await _look_at_copy(ref, owner, known, listing, services)
+    subject = await _look_at_copy(ref, owner, known, page, services)
     action = _decide(subject, options, services)
     if action in _OUTCOME_WITHOUT_REQUEST:
         return PreparedImage(_outcome(_OUTCOME_WITHOUT_REQUEST[action], ref))
-    if options.clean_first and subject.has_copy:
-        await clear_before_download(owner, subject.known, options, services)
+    if options.clean_first and known is not None and subject.has_copy:
+        await clear_before_download(owner, known, options, services)
         subject = replace(subject, has_copy=False)
     try:
         return await _fetch(subject, action, stages, options, services)
@@ -98,23 +107,23 @@ async def refresh_image(
 
 
 async def _look_at_copy(
-    ref: ImageRef, owner: ClaimedOwner, known: KnownImage | None, listing: Listing, services: Services
+    ref: ImageRef, owner: ClaimedOwner, known: KnownImage | None, page: OfferingPage, services: Services
 ) -> _Subject:
     key = known.storage_key if known else None
     has_copy = key is not None and await services.files.stat(key) is not None
-    return _Subject(ref, owner, listing, image_identity(ref), known, has_copy, services.clock.monotonic())
+    return _Subject(ref, owner, page, image_identity(ref), known, has_copy, services.clock.monotonic())
 
 
 def _decide(subject: _Subject, options: RefreshOptions, services: Services) -> ImageAction:
     settings = services.settings
     offer = Offer(
         identity=subject.identity,
-        listing_key=subject.listing.key,
+        listing_key=subject.page.listing.key,
         run_id=services.run_id,
         now=services.clock.now(),
         file_present=subject.has_copy,
         revalidate_after=settings.image_revalidate_after,
-        slot_holder_trusted_for=_SLOT_HOLDER_VISITS * settings.detail_freshness,
+        slot_holder_trusted_for=_SLOT_HOLDER_VISITS * max(settings.detail_freshness, _LEAST_BETWEEN_VISITS),
     )
     plan = plan_image(subject.known, offer, options)
     path = subject.known.storage_key if subject.known else None
@@ -153,8 +162,11 @@ async def _download(
     if action is ImageAction.REVALIDATE and known is not None:
         validators = Validators(known.etag, known.last_modified)
     request = ImageRequest(subject.ref.url, validators)
+    attempts = 0
 
     async def once() -> ImageDownloaded | ImageNotModified:
+        nonlocal attempts
+        attempts += 1
         if not await services.files.has_room():
             raise StorageFull("free space is below storage.min_free: downloads pause", reason=Reason.DISK_FULL)
         services.log.info(LogEvent.IMAGE_DOWNLOAD, conditional=validators is not None)
@@ -172,9 +184,11 @@ async def _download(
         async with asyncio.timeout(deadline):
             return await attempt(once, "image download", services, budget_seconds=deadline)
     except TimeoutError as error:
-        raise ImageUnreachable(
+        late = ImageUnreachable(
             f"no complete image within {deadline:g} s", error_type=ErrorType.NETWORK_TIMEOUT, reason=Reason.DEADLINE
-        ) from error
+        )
+        late.attempts = attempts
+        raise late from error
 
 
 def _task_deadline(role: ImageRole, services: Services) -> float:
@@ -268,10 +282,11 @@ def subject_save(subject: _Subject) -> ImageSave:
     """What every save of this image has in common, before anything is known of how it ended."""
     return ImageSave(
         owner=subject.owner,
+        venue=subject.page.venue,
         ref=subject.ref,
         identity=subject.identity,
         provider_url=strip_secrets(subject.ref.url),
-        listing_key=subject.listing.key,
+        listing_key=subject.page.listing.key,
         keeps_old=subject.has_copy,
         old_key=subject.known.storage_key if subject.known else None,
         outcome=ImageOutcomeKind.FAILED,
@@ -292,19 +307,10 @@ def failed_image(save: ImageSave, error: TriviaScraperError, services: Services)
     kind = ImageOutcomeKind.REJECTED if error.error_type in _REFUSED_CONTENT else ImageOutcomeKind.FAILED
     ref, retry_after = save.ref, error.retry_after_seconds if isinstance(error, RateLimited) else None
     failure = image_failure(
-        error, source=ref.provider, venue=save.owner.slug, url=ref.url, role=ref.role, keeps_old=save.keeps_old
+        error, source=ref.provider, venue=save.venue, url=ref.url, role=ref.role, keeps_old=save.keeps_old
     )
-    services.log.warning(
-        LogEvent.IMAGE_REFRESH_FAILED,
-        error_type=failure.error_type,
-        reason=failure.reason,
-        status_code=failure.status_code,
-        attempts=failure.attempts,
-        error=failure.message,
-        keeps_old=save.keeps_old,
-        next=failure.next,
-    )
-    due = first_recovery_at(services.clock.now(), CLASS_OF_TYPE[error.error_type], retry_after, services.random())
+    services.log.warning(LogEvent.IMAGE_REFRESH_FAILED, keeps_old=save.keeps_old, **failure_fields(failure))
+    due = first_recovery_at(services.clock.now(), error.error_type, retry_after, services.random())
     recorded = ImageFailure(
         error_type=failure.error_type,
         reason=failure.reason,

@@ -6,13 +6,20 @@ import asyncio
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from trivia_scraper.domain.errors import DatabaseUnreachable, SetupError, StorageUnavailable
+from trivia_scraper.domain.errors import (
+    CommitUnknown,
+    DatabaseUnreachable,
+    SetupError,
+    StorageUnavailable,
+    TriviaScraperError,
+)
 from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import Failure, FinishReason, RunReport, SkipReason, SourceReport
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt_storing
+from trivia_scraper.pipeline.failing import page_failure
 from trivia_scraper.pipeline.index import refresh_source
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.ports import Services
@@ -37,10 +44,19 @@ async def refresh(options: RefreshOptions, services: Services) -> RunReport:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_one_source(source, limits, options, services)) for source in sources]
     for source, task in zip(sources, tasks, strict=True):
-        report.sources[source.slug], failures = task.result()
-        report.failures += failures
+        report.sources[source.slug] = task.result()
+        report.failures += task.result().failures
+    _tell_venues_without_listing(report, options)
     await _finish(report, options, services)
     return report
+
+
+def _tell_venues_without_listing(report: RunReport, options: RefreshOptions) -> None:
+    # R28: a run that was asked for a venue and found no listing of it says so, instead of ending in silence.
+    chosen = sum(s.listed - s.skipped[SkipReason.NOT_CHOSEN] for s in report.sources.values())
+    if options.venues and report.sources and not chosen:
+        named = ", ".join(options.venues)
+        next(iter(report.sources.values())).warnings.append(f"no chosen source lists {named} at present")
 
 
 def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Source]:
@@ -62,7 +78,9 @@ def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Sou
 async def _refuse_unknown_venues(options: RefreshOptions, services: Services) -> None:
     if not options.venues:
         return
-    unknown = await services.catalog.unknown_venues(options.venues)
+    unknown = await attempt_storing(
+        lambda: services.catalog.unknown_venues(options.venues), "looking venues up", services
+    )
     for slug, close in unknown.items():
         raise SetupError(
             f"no venue is called {slug!r}" + (f"; did you mean {' or '.join(map(repr, close))}?" if close else ""),
@@ -76,18 +94,26 @@ def _limits(options: RefreshOptions, services: Services) -> RunLimits:
     return RunLimits(services.clock, deadline, services.stopping)
 
 
-async def _one_source(
-    source: Source, limits: RunLimits, options: RefreshOptions, services: Services
-) -> tuple[SourceReport, list[Failure]]:
+async def _one_source(source: Source, limits: RunLimits, options: RefreshOptions, services: Services) -> SourceReport:
+    """One source, whatever happens to it: a fault here never reaches the other sources (N7, O10)."""
+    report = SourceReport(source.slug)
     try:
-        return await refresh_source(source, limits, options, services)
-    except (StorageUnavailable, DatabaseUnreachable) as error:
-        # The other sources meet the same database; each waits for it on its own and reports what it lost.
-        services.log.error(LogEvent.DATABASE_LOST, source=source.slug, error=str(error))
-        report = SourceReport(source.slug)
-        report.warnings.append(f"the database was lost: {error}")
-        report.database_lost = True
-        return report, []
+        await refresh_source(source, limits, report, options, services)
+    except TriviaScraperError as error:
+        report.database_lost = isinstance(error, StorageUnavailable | DatabaseUnreachable | CommitUnknown)
+        event = LogEvent.DATABASE_LOST if report.database_lost else LogEvent.SOURCE_BROKEN
+        services.log.error(event, source=source.slug, error=str(error), error_type=error.error_type)
+        report.failures.append(_source_failure(error, source, services))
+    except Exception as error:
+        services.log.error(LogEvent.SOURCE_BROKEN, source=source.slug, exc_info=error)
+        crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
+        report.failures.append(_source_failure(crash, source, services))
+    return report
+
+
+def _source_failure(error: TriviaScraperError, source: Source, services: Services) -> Failure:
+    url = services.settings.index_urls[source.slug]
+    return page_failure(error, source=source.slug, venue=None, url=url, subject="source")
 
 
 async def _finish(report: RunReport, options: RefreshOptions, services: Services) -> None:
@@ -113,6 +139,7 @@ async def _finish(report: RunReport, options: RefreshOptions, services: Services
 def finish_reason(report: RunReport) -> FinishReason:
     """Why the run ended, the gravest reason first (O30)."""
     skips = {reason for source in report.sources.values() for reason, number in source.skipped.items() if number}
+    skips |= {source.stopped for source in report.sources.values() if source.stopped is not None}
     if any(source.database_lost for source in report.sources.values()):
         return FinishReason.DATABASE_LOST
     if any(failure.reason is Reason.DISK_FULL for failure in report.failures):

@@ -32,32 +32,50 @@ async def store_detail(
     saved = await attempt_storing(lambda: services.catalog.save_detail(save, options), "saving a detail", services)
     for image in stored:
         _tell_switch(image, services)
-    for owner in _owners_with_new_bytes(save.claim, stored):
-        await clean_superseded(owner, saved.superseded, options, services)
+    await _clean(save.claim, saved, stored, options, services)
     return saved, stored
+
+
+async def _clean(
+    claim: DetailClaim,
+    saved: SavedDetail,
+    stored: Sequence[PreparedImage],
+    options: RefreshOptions,
+    services: Services,
+) -> None:
+    try:
+        for owner in _owners_with_new_bytes(claim, stored):
+            await clean_superseded(owner, saved.superseded, options, services)
+    except TriviaScraperError as error:
+        # The detail is stored; what could not be collected has its intent, and the next start resolves it.
+        services.log.warning(LogEvent.IMAGE_DELETE_FAILED, path=None, error=str(error))
 
 
 async def _adopt(
     prepared: Sequence[PreparedImage], options: RefreshOptions, services: Services
 ) -> tuple[PreparedImage, ...]:
-    bodies = [body for image in prepared for body in image.bodies]
-    if not bodies:
-        return tuple(prepared)
-    keys = [key for key, _ in bodies]
-    await attempt_storing(lambda: services.ledger.announce_files(keys), "announcing files", services)
+    keys = [key for image in prepared for key, _ in image.bodies]
+    if keys:
+        await attempt_storing(lambda: services.ledger.announce_files(keys), "announcing files", services)
+    return tuple([await _adopt_one(image, options, services) for image in prepared])
+
+
+async def _adopt_one(image: PreparedImage, options: RefreshOptions, services: Services) -> PreparedImage:
+    if image.save is None or image.save.new is None:
+        return image
     try:
-        await services.files.adopt(bodies, options)
+        await services.files.adopt(image.bodies, options)
     except TriviaScraperError as error:
-        # An event is never lost to its pictures: they fail, it is saved. What did reach its name goes again.
+        # An event is never lost to its pictures, nor one picture to another: it fails, the rest is saved.
         if isinstance(error, StorageFull):
             services.log.error(LogEvent.STORAGE_FULL, error=str(error))
-        failed = tuple(failed_image(i.save, error, services) if i.bodies and i.save else i for i in prepared)
-        await services.ledger.collect(keys, services.files.delete)
-        return failed
-    for image in prepared:
-        if image.save is not None and image.save.new is not None:
-            _log_of(image, services).info(LogEvent.IMAGE_SAVED, path=image.save.new.storage_key)
-    return tuple(prepared)
+        keys = [key for key, _ in image.bodies]
+        await attempt_storing(
+            lambda: services.ledger.collect(keys, services.files.delete), "taking back what was adopted", services
+        )
+        return failed_image(image.save, error, services)
+    _log_of(image, services).info(LogEvent.IMAGE_SAVED, path=image.save.new.storage_key)
+    return image
 
 
 def _tell_switch(image: PreparedImage, services: Services) -> None:

@@ -22,8 +22,6 @@ async def count_disappearances(
         "counting the missing",
         services,
     )
-    if not plan.missing:
-        return
     if vanishing_is_held(plan, settings.vanished_ratio):
         report.held = plan.newly_missing
         message = (
@@ -32,8 +30,12 @@ async def count_disappearances(
         )
         report.warnings.append(message)
         services.log.error(LogEvent.SOURCE_HELD, running=plan.running, missing=plan.missing)
-        await services.runs.raise_issue(
-            "mass_disappearance", source.slug, source.slug, message, services.run_id, services.clock.now()
+        await attempt_storing(
+            lambda: services.runs.raise_issue(
+                "mass_disappearance", source.slug, source.slug, message, services.run_id, services.clock.now()
+            ),
+            "raising an issue",
+            services,
         )
         return
     report.closed = await attempt_storing(

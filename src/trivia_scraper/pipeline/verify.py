@@ -21,7 +21,8 @@ from trivia_scraper.domain.outcomes import DetailOutcome
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.detail import refresh_detail
-from trivia_scraper.pipeline.index import find_listing
+from trivia_scraper.pipeline.limits import RunLimits
+from trivia_scraper.pipeline.walking import find_listing
 from trivia_scraper.pipeline.witness import Witness
 from trivia_scraper.policy.urls import normalise_url
 from trivia_scraper.ports import Services
@@ -104,6 +105,7 @@ async def _in_child_task(
 
 async def _find(venue: str | None, url: str | None, services: Services) -> tuple[Source, Listing]:
     wanted = normalise_url(url) if url else None
+    limits = RunLimits(services.clock, None, services.stopping)
     for source in services.sources.values():
         if source.slug not in services.settings.enabled_sources:
             continue
@@ -113,7 +115,7 @@ async def _find(venue: str | None, url: str | None, services: Services) -> tuple
             if not keys:
                 continue
         try:
-            listing = await find_listing(source, keys, wanted, services)
+            listing = await find_listing(source, keys, wanted, limits, services)
         except TriviaScraperError as error:
             raise SetupError(f"the index of {source.slug} cannot be read: {error}") from error
         if listing is not None:
@@ -131,15 +133,20 @@ async def _copies(outcome: DetailOutcome, services: Services) -> Mapping[str, _C
 
 
 def _stored(outcome: DetailOutcome, copies: Mapping[str, _Copy]) -> VerifyStep:
-    problem = outcome.failure.message if outcome.failure else ""
+    failures = [outcome.failure, *(image.failure for image in outcome.images)]
+    problem = "; ".join(failure.message for failure in failures if failure is not None)
     names = ", ".join(copy.key for copy in copies.values())
     return VerifyStep("unforced: every offered image is stored", bool(copies) and not problem, problem or names)
 
 
 def _requested_once(witness: Witness, after: Mapping[str, _Copy]) -> VerifyStep:
     asked = witness.unconditional_downloads
-    once = bool(asked) and len(set(asked)) == len(asked) and len(asked) >= len(after) and not witness.conditional
-    told = f"{len(asked)} unconditional requests for {len(after)} stored images, {witness.conditional} conditional"
+    once = bool(asked) and len(set(asked)) == len(asked) and len(asked) >= len(after)
+    once = once and not witness.conditional and not witness.unforced
+    told = (
+        f"{len(asked)} unconditional requests for {len(after)} stored images, {witness.conditional} conditional, "
+        f"{witness.unforced} that the downloader did not take as forced"
+    )
     return VerifyStep("forced: each image is requested once, without validators", once, told)
 
 

@@ -19,6 +19,7 @@ class Witness:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.unconditional_downloads: list[str] = []
         self.conditional = 0
+        self.unforced = 0
         log: Any = _WatchedLog(services.log, {}, self.events)
         self.services = replace(services, fetcher=_WatchedFetcher(services.fetcher, self), log=log)
 
@@ -27,6 +28,7 @@ class Witness:
         self.events.clear()
         self.unconditional_downloads.clear()
         self.conditional = 0
+        self.unforced = 0
 
 
 class _WatchedFetcher:
@@ -48,7 +50,10 @@ class _WatchedFetcher:
             self._witness.unconditional_downloads.append(request.url)
         else:
             self._witness.conditional += 1
-        return await self._inner.download_image(request, sink, options, deadline_seconds=deadline_seconds)
+        answer = await self._inner.download_image(request, sink, options, deadline_seconds=deadline_seconds)
+        # What the downloader itself saw: one that lost the flag on its way says so here.
+        self._witness.unforced += not answer.force_refresh
+        return answer
 
 
 class _WatchedLog:

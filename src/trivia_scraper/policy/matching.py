@@ -82,8 +82,8 @@ def _near_and_alike(facts: VenueFacts, candidate: VenueCandidate) -> bool:
     for limit, least in SIMILARITY_BY_DISTANCE:
         if metres <= limit:
             return similarity >= least
-    # Without a postcode on either side a like name somewhere in the same city is not evidence enough when
-    # both positions are known and far apart: "The Railway" stands in every town.
+    # V2 also lets likeness decide "farther away within the same city": not here (decision 0013). Two pubs whose
+    # positions are known and 3 km apart are two pubs, however alike their names.
     unknown = math.isinf(metres)
     return unknown and _same_text(facts.city, candidate.city) and similarity >= SIMILARITY_IN_CITY
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import anyio.to_thread
 
+from trivia_scraper.domain.errors import StorageUnavailable
 from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.redaction import strip_secrets
 
@@ -22,8 +23,11 @@ class PageArchive:
         self._folder = folder
 
     async def keep(self, source: str, page: Page, why: str) -> Path:
-        """Store the text and what was looked for; the same page is stored once."""
-        return await anyio.to_thread.run_sync(self._keep, source, page, why)
+        """Store the text and what was looked for; the same page is stored once. Raises StorageUnavailable."""
+        try:
+            return await anyio.to_thread.run_sync(self._keep, source, page, why)
+        except OSError as error:
+            raise StorageUnavailable(f"the unread page cannot be kept: {error.strerror}") from error
 
     def _keep(self, source: str, page: Page, why: str) -> Path:
         folder = self._folder / source

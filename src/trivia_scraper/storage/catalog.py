@@ -87,4 +87,5 @@ class PostgresCatalog:
                     "catalog/record_change", run_id, at, row["venue_id"], row["id"], source, "vanished",
                     {"status": "active"}, {"status": "closed"},
                 )  # fmt: skip
+            await connection.execute("catalog/drop_stale_sightings", source, list(seen_keys), runs_before_missing)
             return len(closed)

@@ -14,7 +14,7 @@ from asyncpg import Record as Row
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim
 from trivia_scraper.domain.models import Detail, OwnerKind, VenueFacts
-from trivia_scraper.policy.identity import name_key, postcode_key
+from trivia_scraper.policy.identity import name_key
 from trivia_scraper.policy.matching import VenueCandidate, VenueMatch, match_venue
 from trivia_scraper.policy.naming import slug_candidates
 from trivia_scraper.storage.database import Database
@@ -53,7 +53,7 @@ def _known_performer(row: Row) -> ClaimedOwner | None:
 async def _claim_venue(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
     source, key = detail.listing.source, detail.listing.key
     # Look again after locking (V3): another task may have claimed the very same place meanwhile.
-    await connection.execute("catalog/lock_identity", _identity_locks(source, key, detail.venue))
+    await connection.execute("catalog/lock_identity")
     row = await connection.fetchrow("catalog/find_known", source, key, None)
     if row is not None:
         return _known_venue(row), VenueMatch(row["id"], "key")
@@ -64,20 +64,11 @@ async def _match_or_create(connection: Session, detail: Detail, at: dt.datetime)
     candidates, saved = await _candidates(connection, detail.venue)
     match = match_venue(detail.venue, candidates)
     if match.venue_id is None:
-        owner = await _create_venue(connection, detail, at)
-    else:
-        slug = next(candidate.slug for candidate in candidates if candidate.id == match.venue_id)
-        owner = ClaimedOwner(OwnerKind.VENUE, match.venue_id, slug, match.venue_id not in saved)
+        return await _create_venue(connection, detail, match.rule, at), match
     listing = detail.listing
-    await connection.execute("catalog/claim_key", listing.source, listing.key, owner.id, match.rule, at)
-    return owner, match
-
-
-def _identity_locks(source: str, key: str, facts: VenueFacts) -> list[str]:
-    locks = [f"key:{source}:{key}", f"name:{name_key(facts.name)}:{postcode_key(facts.postcode) or ''}"]
-    if facts.latitude is not None and facts.longitude is not None:
-        locks.append(f"position:{facts.latitude:.3f}:{facts.longitude:.3f}")
-    return locks
+    await connection.execute("catalog/claim_key", listing.source, listing.key, match.venue_id, match.rule, at)
+    slug = next(candidate.slug for candidate in candidates if candidate.id == match.venue_id)
+    return ClaimedOwner(OwnerKind.VENUE, match.venue_id, slug, match.venue_id not in saved), match
 
 
 async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[VenueCandidate], set[int]]:
@@ -97,12 +88,13 @@ async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[Venu
     return candidates, {row["id"] for row in rows if row["saved_at"] is not None}
 
 
-async def _create_venue(connection: Session, detail: Detail, at: dt.datetime) -> ClaimedOwner:
-    facts = detail.venue
+async def _create_venue(connection: Session, detail: Detail, rule: str, at: dt.datetime) -> ClaimedOwner:
+    facts, listing = detail.venue, detail.listing
     for slug in slug_candidates(facts.name, facts.city, facts.postcode):
         venue_id = await connection.fetchval(
             "catalog/claim_venue", slug, facts.name, name_key(facts.name), facts.postcode, facts.city, facts.latitude,
-            facts.longitude, facts.country, facts.timezone, detail.listing.source, at,
+            facts.longitude, facts.country, facts.timezone, listing.source, at, listing.key, rule,
+            facts.address, facts.place_id,
         )  # fmt: skip
         if venue_id is not None:
             return ClaimedOwner(OwnerKind.VENUE, venue_id, slug, True)

@@ -12,7 +12,7 @@ import errno
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -49,24 +49,29 @@ async def open_file_store(root: Path, min_free_bytes: int) -> AsyncIterator[Loca
 
 
 def _open_root(root: Path, min_free_bytes: int) -> LocalFileStore:
-    try:
+    with ExitStack() as opened, _refusing(root):
         (root / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
         root_fd = os.open(root, _OPEN_FOLDER)
+        opened.callback(os.close, root_fd)
         staging_fd = os.open(STAGING_FOLDER, _OPEN_FOLDER, dir_fd=root_fd)
-    except OSError as error:
-        raise _not_writable(root, error) from error
-    if os.fstat(root_fd).st_dev != os.fstat(staging_fd).st_dev:
-        raise StorageFull(
-            f"{root / STAGING_FOLDER} is on another filesystem than {root}: files could not be renamed into place",
-            hint="make both directories part of one filesystem",
-        )
-    store = LocalFileStore(root, root_fd, staging_fd, min_free_bytes)
-    try:
+        opened.callback(os.close, staging_fd)
+        if os.fstat(root_fd).st_dev != os.fstat(staging_fd).st_dev:
+            raise StorageFull(
+                f"{root / STAGING_FOLDER} is on another filesystem than {root}: no file could be renamed into place",
+                hint="make both directories part of one filesystem",
+            )
+        store = LocalFileStore(root, root_fd, staging_fd, min_free_bytes)
         store.prove_writable()
+        opened.pop_all()
+        return store
+
+
+@contextmanager
+def _refusing(root: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        store.close()
         raise _not_writable(root, error) from error
-    return store
 
 
 def _not_writable(root: Path, error: OSError) -> StorageFull:
@@ -158,8 +163,10 @@ class LocalFileStore:
 
     def _adopt(self, bodies: Sequence[tuple[str, bytes | Path]]) -> None:
         self._refuse_a_moved_root()
-        staged = [(key, self._write_or_sync(body)) for key, body in bodies]
+        staged: list[tuple[str, str]] = []
         try:
+            for key, body in bodies:
+                staged.append((key, self._write_or_sync(body)))
             for folder in sorted({key.rpartition("/")[0] for key, _ in staged}):
                 self._rename_into(folder, [(key, name) for key, name in staged if key.rpartition("/")[0] == folder])
         except OSError:
@@ -207,6 +214,8 @@ class LocalFileStore:
         fd = os.dup(self._root_fd)
         try:
             for part in folder.split("/"):
+                if part in ("", ".", ".."):
+                    raise ValueError(f"{folder!r} is no folder of this store")
                 child = self._child(fd, part, create=create)
                 os.close(fd)
                 fd = child

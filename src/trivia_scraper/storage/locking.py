@@ -127,7 +127,8 @@ async def _take_advisory_lock(session: Session) -> None:
 
 def _locked_by(holder: Holder) -> InstanceLocked:
     return InstanceLocked(
-        f"another instance holds the store: {holder}", hint="stop it first, or give this one its own state directory"
+        f"another instance holds the store: {holder}",
+        hint="wait for it or stop it; another [storage] path is another store",
     )
 
 

@@ -1,4 +1,4 @@
-"""The way out of a held mass disappearance (E6): a person says that it is true."""
+"""The way out of what is held for a person (E6, N9): somebody looked, and says that it is true."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import datetime as dt
 
 from trivia_scraper.storage.database import Database
 
-MASS_DISAPPEARANCE = "mass_disappearance"
 
+async def release_source(database: Database, source: str, at: dt.datetime) -> int:
+    """Count what the last complete index did not show as missed once, and judge the index's size anew.
 
-async def release_missing(database: Database, source: str, at: dt.datetime) -> int:
-    """Count what the last complete index did not show as missed once; returns how many events.
-
-    Nothing closes here: further complete runs that do not show them do that, as for any single event.
+    Returns how many events. Nothing closes here: further complete runs that do not show them do that, as for
+    any single event.
     """
     async with database.transaction() as session:
         released = await session.execute("catalog/release_missing", source)
-        await session.execute("runs/resolve_issues", MASS_DISAPPEARANCE, source, at)
+        await session.execute("runs/release_source", source, at)
+        await session.execute("runs/resolve_issues", source, at)
         return released

@@ -44,9 +44,9 @@ class PostgresRunLog:
         """Keep counts and verdict; a complete one becomes part of the baseline."""
         verdict = report.verdict or IndexVerdict.FAILED
         async with self._database.transaction() as connection:
-            await connection.execute("runs/save_source", report.slug, verdict, report.listed, at)
+            await connection.execute("runs/save_source", report.slug, verdict, report.usable, at)
             await connection.execute(
-                "runs/save_source_run", run_id, report.slug, verdict, report.listed, source_document(report), at
+                "runs/save_source_run", run_id, report.slug, verdict, report.usable, source_document(report), at
             )
 
     async def raise_issue(

@@ -14,6 +14,7 @@ from trivia_scraper.domain.errors import StorageUnavailable
 from trivia_scraper.domain.models import EventFacts, ImageRole, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
+from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.policy.identity import name_key
 from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events
 from trivia_scraper.storage.database import Database
@@ -48,7 +49,7 @@ async def save_detail(
     epoch: int,
     files_missing: FilesMissing,
 ) -> SavedDetail:
-    """Write one detail. Idempotent: writing the same again changes nothing but stamps."""
+    """Write one detail. Writing the same again leaves the facts as they are: only stamps and the attempt log move."""
     story = _Story()
     async with database.transaction() as connection:
         await _lock_files(connection, save, files_missing)
@@ -103,7 +104,9 @@ async def _save_venue(connection: Session, save: DetailSave, story: _Story) -> N
 
 async def _save_events(connection: Session, save: DetailSave, story: _Story) -> None:
     listing = save.detail.listing
-    rows = await connection.fetch("catalog/events_of_venue", save.claim.venue.id, listing.source, listing.key)
+    rows: Sequence[Row] = ()
+    if not story.created:  # events come in with their venue, never before
+        rows = await connection.fetch("catalog/events_of_venue", save.claim.venue.id, listing.source, listing.key)
     by_id = {row["id"]: row for row in rows}
     plan = plan_events(save.detail.events, [_known_event(row) for row in rows])
     await _let_go(connection, save, story, plan)
@@ -128,11 +131,12 @@ async def _update_event(
     connection: Session, save: DetailSave, story: _Story, known: Row, facts: EventFacts, change: str
 ) -> None:
     # An evening that another source states belongs to that source: this one fills gaps only.
-    owns = known["fact_source"] == save.detail.listing.source
+    owns = known["fact_source"] == save.detail.listing.source or not known["owner_shows"]
     changes = merge_facts(dict(known), _event_columns(save, facts), owns_facts=owns or change == "reopened")
     if changes or change == "reopened":
         merged = {column: changes.get(column, known[column]) for column in EVENT_COLUMNS}
-        await connection.execute("catalog/update_event", known["id"], *merged.values(), save.at)
+        owner = save.detail.listing.source if owns else known["fact_source"]
+        await connection.execute("catalog/update_event", known["id"], *merged.values(), save.at, owner)
         await _tell(connection, save, story, known["id"], _kind_of(change), known, changes)
     await _sight(connection, save, known["id"])
 
@@ -144,10 +148,11 @@ def _kind_of(change: str) -> str:
 
 async def _insert_event(connection: Session, save: DetailSave, story: _Story, facts: EventFacts) -> None:
     columns = _event_columns(save, facts)
+    listing, words = save.detail.listing, save.detail.provenance
     event_id = await connection.fetchval(
-        "catalog/insert_event", save.claim.venue.id, *columns.values(), save.detail.listing.source, save.at
-    )
-    await _sight(connection, save, event_id)
+        "catalog/insert_event", save.claim.venue.id, *columns.values(), listing.source, save.at, listing.key,
+        strip_secrets(listing.url), words.raw_title, words.schedule_text, words.fee_text,
+    )  # fmt: skip
     if not story.created:
         await _tell(connection, save, story, event_id, "event_added", {}, columns)
 
@@ -155,8 +160,8 @@ async def _insert_event(connection: Session, save: DetailSave, story: _Story, fa
 async def _sight(connection: Session, save: DetailSave, event_id: int) -> None:
     listing, words = save.detail.listing, save.detail.provenance
     await connection.execute(
-        "catalog/save_sighting", event_id, listing.source, listing.key, listing.url, save.at, words.raw_title,
-        words.schedule_text, words.fee_text,
+        "catalog/save_sighting", event_id, listing.source, listing.key, strip_secrets(listing.url), save.at,
+        words.raw_title, words.schedule_text, words.fee_text,
     )  # fmt: skip
 
 
@@ -211,7 +216,7 @@ def _event_columns(save: DetailSave, facts: EventFacts) -> dict[str, object]:
 def _hero_url(save: DetailSave) -> str | None:
     heroes = (i for i in save.detail.images if i.owner_kind is OwnerKind.VENUE and i.role is ImageRole.HERO)
     hero = next(heroes, None)
-    return None if hero is None else hero.url
+    return None if hero is None else strip_secrets(hero.url)
 
 
 def _plain(value: object) -> object:

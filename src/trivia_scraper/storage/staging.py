@@ -79,7 +79,9 @@ class LocalStage:
                 self._path = self._folder / secrets.token_hex(16)
                 self._file = await aiofiles.open(self._path, "xb", buffering=0, opener=_opener)  # type: ignore[assignment]
             assert self._file is not None
-            await self._file.write(bytes(self._buffer))
+            left = memoryview(bytes(self._buffer))
+            while left:  # a raw file may take less than it is given
+                left = left[await self._file.write(left) :]
         except OSError as error:
             if error.errno in _FULL:
                 raise StorageFull(f"no room to stage an image: {error.strerror}", reason=Reason.DISK_FULL) from error

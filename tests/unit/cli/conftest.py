@@ -76,6 +76,7 @@ class FakeBootstrap:
     attempts: Sequence[Any] = ()
     similar: Sequence[str] = ()
     problems: Sequence[str] = ()
+    issues: Sequence[Any] = ()
     migrations: Sequence[str] = ("0001_the_directory",)
     pending: Sequence[str] = ()
     url: str = "postgresql://app:c4nary@db.example/trivia"
@@ -91,7 +92,7 @@ class FakeBootstrap:
         module = ModuleType("trivia_scraper.bootstrap")
         for name in (
             "open_reader", "open_services", "migrate_database", "database_status", "check_database",
-            "database_url", "dump_database", "restore_database", "release_source",
+            "database_url", "dump_database", "restore_database", "release_source", "open_issues",
         ):  # fmt: skip
             setattr(module, name, getattr(self, f"_{name}"))
         return module
@@ -121,6 +122,10 @@ class FakeBootstrap:
     async def _database_url(self, settings: Any, log: Any) -> str:
         self.note("url")
         return self.url
+
+    async def _open_issues(self, settings: Any, log: Any) -> Sequence[Any]:
+        self.note("issues")
+        return self.issues
 
     async def _release_source(self, settings: Any, log: Any, source: str) -> int:
         self.note("release", source=source)

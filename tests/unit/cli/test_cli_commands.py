@@ -206,7 +206,7 @@ class TestDoctor:
             "python", "config files", "settings", "state folder", "image store", "free space", "embedded PostgreSQL",
             "contact", "sources", "database",
         }  # fmt: skip
-        assert [name for name, _ in bootstrap.asked] == ["status"]
+        assert [name for name, _ in bootstrap.asked] == ["status", "issues"]
 
     @pytest.mark.parametrize(
         ("variable", "value", "name", "verdict"),
@@ -250,3 +250,19 @@ def test_reader_that_leaves_is_no_error(folders):
     )
     os.close(write_end)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_doctor_tells_what_waits_for_a_person(call, bootstrap):
+    bootstrap.issues = [
+        {
+            "kind": "mass_disappearance",
+            "source": "question_one",
+            "subject": "question_one",
+            "message": "4 of 12 gone",
+        },
+        {"kind": "look_alike", "source": "question_one", "subject": "the-crown-2", "message": "same place?"},
+    ]
+    checks = {check["detail"]: check for check in call("doctor", "--json").document["checks"]}
+    assert checks["4 of 12 gone"]["verdict"] == "warn"
+    assert checks["4 of 12 gone"]["next"] == "trivia-scraper sources release question_one"
+    assert checks["same place?"]["next"] == "trivia-scraper venues show the-crown-2"

@@ -64,7 +64,7 @@ async def test_o26_forced_run_with_limit_1(environment, tmp_path):
     code, out, _ = await program(environment, tmp_path, "images", "list", "--status", "uploaded", "--json")
     images = json.loads(out)["images"]
     assert images
-    assert [os.path.getsize(image["path"]) for image in images] == [image["bytes"] for image in images]  # noqa: ASYNC240
+    assert [os.path.getsize(image["path"]) for image in images] == [image["bytes"] for image in images]
 
     code, out, _ = await program(environment, tmp_path, "venues", "list")
     assert code == ExitCode.OK

@@ -210,11 +210,11 @@ def test_v2_unknown_distance_within_one_city_needs_most_of_the_name(
         assert match.rule == ("distance" if same else "new")
 
 
-@pytest.mark.xfail(reason="V2 says 'farther or unknown'; matching.py takes only 'unknown' on purpose (reported)")
-def test_v2_farther_away_within_one_city_needs_most_of_the_name() -> None:
+def test_v2_likeness_far_away_in_one_city_is_not_enough() -> None:
+    """Decision 0013: with both positions known and far apart, a name that is merely alike makes no match."""
     mine, theirs = OVERLAP["3/5"]
     match = match_venue(bare_facts(name=mine, city="London", **HERE), [placed(3_000, name=theirs, city="London")])
-    assert match.rule == "distance"
+    assert match.rule == "new"
 
 
 def test_v1_the_white_horse_at_three_postcodes_is_three() -> None:

@@ -1,4 +1,5 @@
--- One more complete run did not show these; counted once per run. Returns those with enough misses.
+-- One more complete run did not show these keys; counted once per run. Returns the events that nobody shows any
+-- more: neither this source under another key (a page that was renamed) nor another source.
 -- $1 source: text
 -- $2 keys_seen: text[]
 -- $3 run: uuid
@@ -15,7 +16,7 @@ SELECT DISTINCT m.event_id
 FROM missed m
 WHERE m.misses >= $4
   AND NOT EXISTS (
-      -- Another source still shows it: then it only loses this source's sighting.
       SELECT FROM event_sources other
-      WHERE other.event_id = m.event_id AND other.source <> $1 AND other.misses = 0
+      WHERE other.event_id = m.event_id
+        AND CASE WHEN other.source = $1 THEN other.key = ANY ($2) ELSE other.misses = 0 END
   )

@@ -2,10 +2,17 @@
 -- $1 source: text
 -- $2 keys_seen: text[]
 -- $3 run: uuid
-SELECT count(DISTINCT s.event_id) AS running,
-       count(DISTINCT s.event_id) FILTER (WHERE s.key <> ALL ($2)) AS missing,
-       count(DISTINCT s.event_id) FILTER (WHERE s.key <> ALL ($2) AND s.misses = 0
-                                          AND s.last_miss_run IS DISTINCT FROM $3) AS newly_missing
-FROM event_sources s
-JOIN events e ON e.id = s.event_id AND e.closed_at IS NULL
-WHERE s.source = $1
+WITH shown AS (
+    SELECT s.event_id,
+           bool_or(s.key = ANY ($2)) AS now,
+           min(s.misses) = 0 AS lately,
+           bool_or(s.last_miss_run IS NOT DISTINCT FROM $3) AS counted
+    FROM event_sources s
+    JOIN events e ON e.id = s.event_id AND e.closed_at IS NULL
+    WHERE s.source = $1
+    GROUP BY s.event_id
+)
+SELECT count(*) AS running,
+       count(*) FILTER (WHERE NOT now) AS missing,
+       count(*) FILTER (WHERE NOT now AND lately AND NOT counted) AS newly_missing
+FROM shown

@@ -1,4 +1,3 @@
--- Two tasks must not create one venue twice (V3): serialise on what both would claim it by.
--- $1 names_of_the_identity: text[]
-SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
-FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS wanted (name) ORDER BY name) AS ordered
+-- New venues are claimed one at a time (V3): any rule of V1 and V2 may find what another task is just claiming, and
+-- no key or position is common to all of them. The transaction is short, and known venues never come here.
+SELECT pg_advisory_xact_lock(hashtextextended('claiming a venue', 0))

@@ -22,7 +22,8 @@ CREATE TABLE sources (
     last_run_at          timestamptz NOT NULL,
     last_complete_at     timestamptz,
     last_complete_listed integer,
-    last_verdict         text NOT NULL
+    last_verdict         text NOT NULL,
+    released_at          timestamptz -- since when a person lets this source be judged anew
 );
 
 CREATE TABLE source_runs (

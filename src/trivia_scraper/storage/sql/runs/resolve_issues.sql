@@ -1,5 +1,4 @@
--- The open issues of one kind and source are dealt with.
--- $1 kind: text
--- $2 source: text
--- $3 now: timestamptz
-UPDATE issues SET resolved_at = $3 WHERE kind = $1 AND source = $2 AND resolved_at IS NULL
+-- A source's open issues about its index are dealt with.
+-- $1 source: text
+-- $2 now: timestamptz
+UPDATE issues SET resolved_at = $2 WHERE source = $1 AND kind IN ('mass_disappearance', 'index') AND resolved_at IS NULL
