@@ -215,8 +215,6 @@ async def test_a_claimed_venue_is_invisible_until_saved_and_found_again_by_its_k
     assert await desk.catalog.unknown_venues([claimed.venue.slug]) == {}
 
 
-
-
 @pytest.mark.parametrize(
     ("rule", "facts"),
     [

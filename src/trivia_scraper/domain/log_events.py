@@ -59,7 +59,6 @@ class LogEvent(StrEnum):
     FETCH_BLOCKED = "fetch.blocked"
     HOST_PACED = "host.paced"
     RETRY_SCHEDULED = "retry.scheduled"
-    RETRY_EXHAUSTED = "retry.exhausted"
     COMMIT_UNKNOWN = "commit.unknown"
     COMMIT_RESOLVED = "commit.resolved"
     # sources

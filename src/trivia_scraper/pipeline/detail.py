@@ -66,6 +66,8 @@ async def _visit(source: Source, listing: Listing, options: RefreshOptions, serv
         saved, stored = await store_detail(save, prepared, options, services)
     for image in stored:
         _tell_image(image, options, services)
+    if "event_moved" in saved.changes:
+        services.log.info(LogEvent.EVENT_MOVED)
     services.log.info(LogEvent.DETAIL_FINISHED, outcome=saved.kind, changes=list(saved.changes))
     received = page.bytes_received if page is not None else 0
     return DetailOutcome(saved.kind, claim.venue.slug, tuple(i.outcome for i in stored), bytes_received=received)

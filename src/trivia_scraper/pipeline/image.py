@@ -111,6 +111,8 @@ async def _look_at_copy(
 ) -> _Subject:
     key = known.storage_key if known else None
     has_copy = key is not None and await services.files.stat(key) is not None
+    if key is not None and not has_copy:
+        services.log.error(LogEvent.FILE_MISSING, path=key)
     return _Subject(ref, owner, page, image_identity(ref), known, has_copy, services.clock.monotonic())
 
 

@@ -101,8 +101,10 @@ async def _one_source(source: Source, limits: RunLimits, options: RefreshOptions
         await refresh_source(source, limits, report, options, services)
     except TriviaScraperError as error:
         report.database_lost = isinstance(error, StorageUnavailable | DatabaseUnreachable | CommitUnknown)
-        event = LogEvent.DATABASE_LOST if report.database_lost else LogEvent.SOURCE_BROKEN
-        services.log.error(event, source=source.slug, error=str(error), error_type=error.error_type)
+        if report.database_lost:
+            services.log.error(LogEvent.DATABASE_LOST, source=source.slug, error=str(error))
+        else:
+            services.log.error(LogEvent.SOURCE_BROKEN, source=source.slug, error=str(error))
         report.failures.append(_source_failure(error, source, services))
     except Exception as error:
         services.log.error(LogEvent.SOURCE_BROKEN, source=source.slug, exc_info=error)
