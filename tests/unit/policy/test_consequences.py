@@ -61,9 +61,7 @@ def test_d3_r188_a_transient_failure_is_due_within_a_day_and_never_early(
         pytest.param(ErrorType.SERVER_ERROR, True, "the last good image stays", id="D1-R39-keeps-old-ambiguous"),
         pytest.param(ErrorType.NETWORK_TIMEOUT, False, "the next run fetches it again", id="D3-transient"),
         pytest.param(ErrorType.NOT_FOUND, False, "closed", id="D3-permanent-closed-at-once"),
-        pytest.param(
-            ErrorType.SERVER_ERROR, False, "at the next visit", id="R3-ambiguous-without-a-copy"
-        ),
+        pytest.param(ErrorType.SERVER_ERROR, False, "at the next visit", id="R3-ambiguous-without-a-copy"),
         pytest.param(ErrorType.STORAGE_ERROR, False, "image store", id="R125-storage-is-not-the-providers-fault"),
         pytest.param(ErrorType.STORAGE_ERROR, True, "image store", id="R125-storage-with-an-old-image"),
     ],
