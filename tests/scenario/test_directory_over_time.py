@@ -15,11 +15,13 @@ from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
 from trivia_scraper.demo.world import ScheduleShown
 from trivia_scraper.domain.directory import EventView
-from trivia_scraper.domain.failures import ErrorType
-from trivia_scraper.domain.outcomes import FinishReason, IndexVerdict, RunReport, SkipReason
-from trivia_scraper.domain.pages import Page
+from trivia_scraper.domain.errors import PageForbidden
+from trivia_scraper.domain.failures import ErrorType, Reason
+from trivia_scraper.domain.outcomes import FinishReason, IndexVerdict, RunReport, SkipReason, SourceReport
+from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.pipeline.run import refresh
+from trivia_scraper.ports import Fetcher
 
 BOTH = ("quizmeisters", "question_one")
 
@@ -260,6 +262,43 @@ async def test_a_stop_in_the_middle_finishes_what_was_begun(house: House) -> Non
     assert source.visited + source.skipped[SkipReason.INTERRUPTED] == source.listed == 12
     assert 0 < source.visited == len(await house.venues("quizmeisters")) < 12
     assert await house.problems() == []
+
+
+class DisallowingFetcher:
+    """robots.txt says no to every address that contains `word`."""
+
+    def __init__(self, inner: Fetcher, word: str) -> None:
+        self._inner = inner
+        self._word = word
+        self.download_image = inner.download_image
+
+    async def fetch_page(self, request: PageRequest, *, accept_language: str, deadline_seconds: float) -> Page:
+        if self._word in request.url:
+            raise PageForbidden("robots.txt disallows it", reason=Reason.ROBOTS)
+        return await self._inner.fetch_page(
+            request, accept_language=accept_language, deadline_seconds=deadline_seconds
+        )
+
+
+async def run_disallowing(house: House, word: str) -> SourceReport:
+    """A run of Quizmeisters under such a robots.txt; nothing may count as failed."""
+    fetcher = DisallowingFetcher(house.services.fetcher, word)
+    services = replace(house.services, fetcher=fetcher, run_id=uuid4())
+    report = await refresh(make_options(sources=("quizmeisters",), force_update=True), services)
+    assert report.failures == []
+    assert report.ok
+    return report.sources["quizmeisters"]
+
+
+async def test_n2_a_disallowed_page_is_reported_and_is_no_failure(house: House) -> None:
+    """N2: robots.txt is obeyed: details are skipped with the reason, an index makes the source *disallowed*."""
+    await house.run(sources=("quizmeisters",))
+    details = await run_disallowing(house, "/venues/")
+    assert (details.skipped[SkipReason.ROBOTS], details.visited, details.listed) == (12, 0, 12)
+    index = await run_disallowing(house, "/locations")
+    assert index.verdict is IndexVerdict.DISALLOWED
+    assert "robots.txt disallows" in index.warnings[0]
+    assert await running(house) == 13
 
 
 async def test_a_bug_in_one_index_leaves_the_other_source_alone(

@@ -36,7 +36,7 @@ class DetailOutcomeKind(StrEnum):
     UNCHANGED = "unchanged"
     FAILED = "failed"
     GONE = "gone"
-    PLANNED = "planned"
+    DISALLOWED = "disallowed"
 
 
 class SkipReason(StrEnum):
@@ -49,7 +49,6 @@ class SkipReason(StrEnum):
     DUPLICATE_KEY = "duplicate_key"
     OUT_OF_TIME = "out_of_time"
     INTERRUPTED = "interrupted"
-    STORAGE_FULL = "storage_full"
     HELD = "held"
     ROBOTS = "robots"
 
@@ -74,6 +73,7 @@ class IndexVerdict(StrEnum):
     EMPTY = "empty"
     FAILED = "failed"
     HELD = "held"
+    DISALLOWED = "disallowed"
 
 
 @dataclass(frozen=True, slots=True)

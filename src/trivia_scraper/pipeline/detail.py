@@ -18,7 +18,7 @@ from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt, attempt_storing
-from trivia_scraper.pipeline.failing import failure_fields, keep_unread, page_failure
+from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.image import OfferingPage, PreparedImage, refresh_image
 from trivia_scraper.pipeline.storing import store_detail
 from trivia_scraper.ports import Services
@@ -38,6 +38,9 @@ async def refresh_detail(
     except PageGone as error:
         outcome = _gone(error, source, listing, services)
     except TriviaScraperError as error:
+        if is_disallowed(error):
+            services.log.info(LogEvent.DETAIL_SKIPPED, reason="robots", url=strip_secrets(listing.url))
+            return DetailOutcome(DetailOutcomeKind.DISALLOWED, None)
         outcome = _failed(error, source, listing)
         services.log.warning(LogEvent.DETAIL_FAILED, **failure_fields(outcome.failure))
     except Exception as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trivia_scraper.domain.errors import PageShapeChanged, StorageUnavailable, TriviaScraperError
+from trivia_scraper.domain.errors import PageForbidden, PageShapeChanged, StorageUnavailable, TriviaScraperError
+from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.outcomes import Failure
 from trivia_scraper.domain.pages import Page
@@ -22,6 +23,11 @@ async def keep_unread(source: Source, page: Page, error: PageShapeChanged, servi
     except StorageUnavailable as refused:
         kept = f"not kept: {refused}"
     services.log.error(LogEvent.PAGE_SHAPE_CHANGED, looked_for=error.looked_for, kept=str(kept))
+
+
+def is_disallowed(error: TriviaScraperError) -> bool:
+    """Whether robots.txt said no: then a source reports *disallowed* and does not fail (N2)."""
+    return isinstance(error, PageForbidden) and error.reason is Reason.ROBOTS
 
 
 def failure_fields(failure: Failure | None) -> dict[str, object]:

@@ -69,7 +69,7 @@ def _tell_flag(options: RefreshOptions, services: Services) -> None:
 async def _judge(source: Source, walk: IndexWalk, report: SourceReport, services: Services) -> None:
     report.usable = len(walk.listings)
     if not walk.pages:
-        report.verdict = IndexVerdict.TRUNCATED if report.stopped else IndexVerdict.FAILED
+        report.verdict = _verdict_without_pages(walk, report)
         return
     report.verdict, why = judge_index(
         report.usable,
@@ -84,6 +84,12 @@ async def _judge(source: Source, walk: IndexWalk, report: SourceReport, services
         services.log.warning(LogEvent.SOURCE_DEGRADED, verdict=report.verdict, why=why)
     if report.verdict is IndexVerdict.HELD:
         report.skipped[SkipReason.HELD] += report.usable
+
+
+def _verdict_without_pages(walk: IndexWalk, report: SourceReport) -> IndexVerdict:
+    if walk.disallowed:
+        return IndexVerdict.DISALLOWED
+    return IndexVerdict.TRUNCATED if report.stopped else IndexVerdict.FAILED
 
 
 async def _visit_planned(
@@ -172,6 +178,9 @@ async def _visit_one_by_one(
 
 def fold(outcome: DetailOutcome, report: SourceReport) -> None:
     """Add one detail's outcome to the source's counts and failures."""
+    if outcome.kind is DetailOutcomeKind.DISALLOWED:
+        report.skipped[SkipReason.ROBOTS] += 1
+        return
     report.visited += 1
     report.bytes_received += outcome.bytes_received + sum(image.bytes_received for image in outcome.images)
     setattr(report, _COUNTER[outcome.kind], getattr(report, _COUNTER[outcome.kind]) + 1)

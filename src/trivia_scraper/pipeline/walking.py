@@ -15,7 +15,7 @@ from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import IndexReading, Source
 from trivia_scraper.pipeline.attempts import attempt
-from trivia_scraper.pipeline.failing import failure_fields, keep_unread, page_failure
+from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.policy.urls import normalise_url
 from trivia_scraper.ports import Services
@@ -31,6 +31,7 @@ class IndexWalk:
     pages: int = 0
     to_the_end: bool = True
     explicitly_empty: bool = False
+    disallowed: bool = False
 
 
 async def walk_index(source: Source, limits: RunLimits, report: SourceReport, services: Services) -> IndexWalk:
@@ -54,6 +55,10 @@ async def walk_index(source: Source, limits: RunLimits, report: SourceReport, se
             if request is not first and error.status_code and source.ends_index(request, error.status_code):
                 continue
             walk.to_the_end = False
+            if is_disallowed(error):
+                walk.disallowed = True
+                report.warnings.append(f"robots.txt disallows {strip_secrets(request.url)}")
+                continue
             report.failures.append(_failure(error, source, request, services))
     walk.to_the_end = walk.to_the_end and not waiting
     return walk
