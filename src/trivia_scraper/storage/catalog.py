@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ class PostgresCatalog:
         self._database = database
         self._epoch = epoch
         self._files_missing = files_missing
+        self._claiming = asyncio.Lock()
 
     async def known_listings(self, source: str, keys: Sequence[str], at: dt.datetime) -> Mapping[str, KnownListing]:
         """One query for all keys (R213)."""
@@ -59,7 +61,7 @@ class PostgresCatalog:
 
     async def claim(self, detail: Detail, at: dt.datetime) -> DetailClaim:
         """Ids and slugs for a detail (V1-V3, V6, H1)."""
-        return await claim_detail(self._database, detail, at)
+        return await claim_detail(self._database, detail, at, self._claiming)
 
     async def save_detail(self, save: DetailSave, options: RefreshOptions) -> SavedDetail:
         """Everything a detail says, in one transaction."""

@@ -6,6 +6,7 @@ between leaves a claimed row that no reader sees and that the next visit finds a
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import math
 from typing import Final
@@ -24,14 +25,17 @@ _BOX_METRES: Final = 250.0
 _METRES_PER_DEGREE: Final = 111_320.0
 
 
-async def claim_detail(database: Database, detail: Detail, at: dt.datetime) -> DetailClaim:
-    """The venue and performer of a detail: read when both are known, else claimed in one short transaction."""
+async def claim_detail(database: Database, detail: Detail, at: dt.datetime, turn: asyncio.Lock) -> DetailClaim:
+    """The venue and performer of a detail: read when both are known, else claimed in one short transaction.
+
+    turn  taken before a connection is, so that tasks waiting to claim do not hold the pool's connections
+    """
     listing, performer_facts = detail.listing, detail.performer
     performer_key = None if performer_facts is None else name_key(performer_facts.name)
     row = await database.fetchrow("catalog/find_known", listing.source, listing.key, performer_key)
     if row is not None and (performer_facts is None or row["performer_id"] is not None):
         return DetailClaim(_known_venue(row), _known_performer(row), "key")
-    async with database.transaction() as connection:
+    async with turn, database.transaction() as connection:
         venue, match = await _claim_venue(connection, detail, at)
         performer = None
         if performer_facts is not None:
