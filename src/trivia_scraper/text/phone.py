@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -14,6 +15,8 @@ _LENGTH_LIMIT: Final = 60
 _LEAST_DIGITS: Final = 6
 
 
+# Index and page state the same number, and reading one takes as long as reading the rest of the page's facts.
+@lru_cache(maxsize=1024)
 def read_phone(text: str | None, country: str) -> str | None:
     """ "07 5373 5003" in AU → "+61 7 5373 5003". A text that is no valid number there stays as written.
 
