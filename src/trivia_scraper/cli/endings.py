@@ -28,6 +28,12 @@ _ENDINGS: Final[tuple[tuple[type[errors.TriviaScraperError], ExitCode, str], ...
 _REPORT_A_BUG: Final = "this is a bug: please report it with the lines above"
 
 
+_HINTS: Final = {
+    ExitCode.DATABASE: "is the server up? `trivia-scraper doctor` looks; [database] url says where it is looked for",
+}
+"""What to do next where the error itself does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What a failure means outside: exit code, a stable name for programs, words for people."""
@@ -88,7 +94,8 @@ def ending_of(error: BaseException) -> Ending:
 def _domain_ending(error: errors.TriviaScraperError) -> Ending:
     for kind, exit_code, code in _ENDINGS:
         if isinstance(error, kind):
-            return Ending(exit_code, code, _redacted(error.message), _redacted(error.hint))
+            hint = error.hint or _HINTS.get(exit_code, "")
+            return Ending(exit_code, code, _redacted(error.message), _redacted(hint))
     return Ending(ExitCode.SOME_FAILED, error.error_type.value, _redacted(error.message), _redacted(error.hint))
 
 

@@ -66,7 +66,7 @@ def global_options(*, at_root: bool) -> list[click.Parameter]:
         GlobalOption(["--log-level"], "log_level", "Least severity that is logged.", at_root=at_root, type=levels),
         GlobalOption(["--log-format"], "log_format", "How log lines look.", at_root=at_root, type=formats),
         GlobalOption(["--color"], "color", "Colour on stdout and stderr.", at_root=at_root, type=colors),
-        GlobalOption(["-q", "--quiet"], "quiet", "No progress, warnings only.", at_root=at_root, count=True),
+        GlobalOption(["-q", "--quiet"], "quiet", "No progress, errors only.", at_root=at_root, count=True),
         GlobalOption(["-v", "--verbose"], "verbose", "Log more; -vv: tracebacks too.", at_root=at_root, count=True),
         GlobalOption(["--json"], "json", "One JSON object on stdout, on failure too.", at_root=at_root, is_flag=True),
     ]  # fmt: skip
