@@ -100,7 +100,7 @@ async def test_n3_without_a_contact_the_project_is_named(router: respx.MockRoute
     route = router.get(SITE).respond(200, text="x")
     async with over(router, contact="") as opened:
         await page(opened, SITE)
-    assert "trivia-scraper/0.1.0 (+https://" in route.calls[0].request.headers["user-agent"]
+    assert route.calls[0].request.headers["user-agent"] == "trivia-scraper/0.1.0"
     with pytest.raises(SetupError):
         public_settings(contact="a\r\nX-Injected: 1")
 
