@@ -8,7 +8,6 @@ executor hop a call, with a limiter of its own: slow name look-ups in the defaul
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -24,13 +23,12 @@ from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.images import StoredFile
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.ports import Stage
-from trivia_scraper.storage.staging import STAGING_FOLDER, LocalStage
+from trivia_scraper.storage.staging import DISK_IS_FULL, STAGING_FOLDER, LocalStage
 
 STORE_FOLDER: Final = ".store"
 """Where the store keeps what is no picture: its lock, pages that could not be read."""
 
 _Result = TypeVar("_Result")
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -77,7 +75,7 @@ def _refusing(root: Path) -> Iterator[None]:
 def _not_writable(root: Path, error: OSError) -> StorageFull:
     return StorageFull(
         f"image storage {root} is not writable: {error.strerror}",
-        reason=Reason.DISK_FULL if error.errno in _FULL else None,
+        reason=Reason.DISK_FULL if error.errno in DISK_IS_FULL else None,
         hint="set [storage] path to a directory that this user may write, or make room on its disk",
     )
 
@@ -295,7 +293,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in DISK_IS_FULL:
             raise StorageFull(
                 f"the image store cannot be written: {error.strerror}", reason=Reason.DISK_FULL
             ) from error

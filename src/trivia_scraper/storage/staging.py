@@ -17,7 +17,7 @@ from trivia_scraper.domain.failures import Reason
 
 STAGING_FOLDER: Final = ".tmp"
 MEMORY_LIMIT: Final = 1024 * 1024
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+DISK_IS_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class LocalStage:
@@ -83,7 +83,7 @@ class LocalStage:
             while left:  # a raw file may take less than it is given
                 left = left[await self._file.write(left) :]
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in DISK_IS_FULL:
                 raise StorageFull(f"no room to stage an image: {error.strerror}", reason=Reason.DISK_FULL) from error
             raise StorageUnavailable(f"an image cannot be staged: {error.strerror}") from error
         self._buffer.clear()
