@@ -28,6 +28,7 @@ class Case:
     name: str
     markup: str
     key: dict[str, Any]
+    companion_markup: str | None = None
 
     def __str__(self) -> str:
         return f"{self.slug}-{self.name}"
@@ -37,7 +38,7 @@ class Case:
         return SOURCES[self.slug]
 
     def page(self, markup: str | None = None) -> Page:
-        step = "feed" if "paged" in self.key.get("context", {}) else self.key["page"]
+        step = self.key.get("step") or ("feed" if "paged" in self.key.get("context", {}) else self.key["page"])
         request = PageRequest(self.key["url"], step=step, kind=self.key["page"], context=self.key.get("context", {}))
         text = self.markup if markup is None else markup
         return Page(request, request.url, 200, text, "text/html", len(text))
@@ -45,7 +46,16 @@ class Case:
     def read(self, markup: str | None = None) -> IndexReading | Detail:
         if self.key["page"] == "index":
             return self.source.read_index(self.page(markup))
-        return self.source.read_detail(Listing(source=self.slug, **self.key["listing"]), self.page(markup))
+        listing = Listing(source=self.slug, **self.key["listing"])
+        page = None if self.source.detail_request(listing) is None else self.page(markup)
+        return self.source.read_detail(listing, page, self.companion())
+
+    def companion(self) -> Page | None:
+        """What `<case>.companion.html` beside the case answers, for sources that ask for a second page."""
+        if self.companion_markup is None:
+            return None
+        request = PageRequest(self.key["url"], step="companion", kind="detail")
+        return Page(request, request.url, 200, self.companion_markup, "text/html", len(self.companion_markup))
 
     def facts(self) -> dict[str, Any]:
         reading = self.read()
@@ -58,8 +68,16 @@ def all_cases() -> list[Case]:
 
 def _load(path: Path) -> Case:
     name = path.name.removesuffix(".expected.json")
-    (page,) = (sibling for sibling in path.parent.glob(f"{name}.*") if sibling != path)
-    return Case(path.parent.name, name, page.read_text("utf-8"), json.loads(path.read_text("utf-8")))
+    companion = path.with_name(f"{name}.companion.html")
+    found = (sibling for sibling in path.parent.glob(f"{name}.*") if sibling not in (path, companion))
+    page = next(found, None)  # a source without detail pages has none: its listing says everything
+    return Case(
+        path.parent.name,
+        name,
+        "" if page is None else page.read_text("utf-8"),
+        json.loads(path.read_text("utf-8")),
+        companion.read_text("utf-8") if companion.exists() else None,
+    )
 
 
 def index_facts(reading: IndexReading) -> dict[str, Any]:

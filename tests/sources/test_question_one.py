@@ -12,6 +12,7 @@ from trivia_scraper.domain.models import Frequency, Listing
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.sources.question_one import QuestionOne
 
+TODAY = dt.date(2026, 11, 21)
 SOURCE = QuestionOne()
 FEED = "https://questionone.com/venues/feed/"
 ARCHIVE = "https://questionone.com/venues/"
@@ -34,7 +35,7 @@ def captured(path: str) -> str:
 
 
 def test_feed_walk_goes_page_by_page_until_404() -> None:
-    first = SOURCE.first_request(FEED)
+    first = SOURCE.first_request(FEED, TODAY)
     (second,) = SOURCE.read_index(page(feed("https://questionone.com/venues/a/"), first)).follow
     (third,) = SOURCE.read_index(page(feed("https://questionone.com/venues/b/"), second)).follow
     assert [second.url, third.url] == [f"{FEED}?paged=2", f"{FEED}?paged=3"]
@@ -43,12 +44,12 @@ def test_feed_walk_goes_page_by_page_until_404() -> None:
 
 
 def test_feed_is_asked_for_as_rss() -> None:
-    assert "application/rss+xml" in SOURCE.first_request(FEED).headers["Accept"]
+    assert "application/rss+xml" in SOURCE.first_request(FEED, TODAY).headers["Accept"]
 
 
 def test_a_server_that_ignores_the_page_number_ends_the_walk() -> None:
     same = feed("https://questionone.com/venues/a/")
-    (second,) = SOURCE.read_index(page(same, SOURCE.first_request(FEED))).follow
+    (second,) = SOURCE.read_index(page(same, SOURCE.first_request(FEED, TODAY))).follow
     reading = SOURCE.read_index(page(same, second))
     assert (reading.listings, reading.follow) == ((), ())
 
@@ -66,7 +67,7 @@ def test_an_archive_that_names_itself_as_next_page_ends() -> None:
 
 @pytest.mark.parametrize("index_url", [FEED, ARCHIVE], ids=["feed-address", "archive-address"])
 def test_the_form_is_decided_by_what_comes_back_not_by_the_address(index_url: str) -> None:
-    request = SOURCE.first_request(index_url)
+    request = SOURCE.first_request(index_url, TODAY)
     from_feed = SOURCE.read_index(page(feed("https://questionone.com/venues/a/"), request))
     from_cards = SOURCE.read_index(page('<a class="media-card" href="/venues/a/"><h3>Pub, Town</h3></a>', request))
     assert [listing.key for listing in from_feed.listings] == ["a"]
@@ -74,7 +75,7 @@ def test_the_form_is_decided_by_what_comes_back_not_by_the_address(index_url: st
 
 
 def test_replica_links_stay_with_the_replica() -> None:
-    request = SOURCE.first_request("http://127.0.0.1:8099/venues/feed/")
+    request = SOURCE.first_request("http://127.0.0.1:8099/venues/feed/", TODAY)
     (listing,) = SOURCE.read_index(page(feed("http://127.0.0.1:8099/venues/a/?x=1"), request)).listings
     assert listing.url == "http://127.0.0.1:8099/venues/a/"
 
@@ -85,7 +86,7 @@ def test_question_one_is_paced_at_five_seconds() -> None:
 
 def test_captured_archive_page_of_2026() -> None:
     reading = SOURCE.read_index(
-        page(captured("question_one/venues_page_2026-07-11.html"), SOURCE.first_request(ARCHIVE))
+        page(captured("question_one/venues_page_2026-07-11.html"), SOURCE.first_request(ARCHIVE, TODAY))
     )
     assert [(entry.name, entry.locality, entry.schedule_text) for entry in reading.listings] == [
         ("Sporting Page", "Chelsea", "Sunday 19:30"),
@@ -100,7 +101,7 @@ def test_captured_detail_page_of_2026() -> None:
     url = "https://questionone.com/venues/kings-arms-waterloo/"
     listing = Listing("question_one", "kings-arms-waterloo", url, "King’s Arms")
     text = captured("question_one/venue_detail_kings_arms_2026-07-11.html")
-    detail = SOURCE.read_detail(listing, page(text, SOURCE.detail_request(listing)))
+    detail = SOURCE.read_detail(listing, page(text, SOURCE.detail_request(listing)), None)
     venue, (event,) = detail.venue, detail.events
     assert (venue.street, venue.city, venue.postcode) == ("25 Roupell Street", "London", "SE1 8TB")
     assert (venue.phone, venue.website) == ("+44 20 7207 0784", "https://www.thekingsarmslondon.co.uk/")
@@ -109,7 +110,7 @@ def test_captured_detail_page_of_2026() -> None:
 
 
 def test_captured_feed_page() -> None:
-    reading = SOURCE.read_index(page(captured("declarative/own_rss_page.xml"), SOURCE.first_request(FEED)))
+    reading = SOURCE.read_index(page(captured("declarative/own_rss_page.xml"), SOURCE.first_request(FEED, TODAY)))
     assert [(entry.key, entry.name, entry.locality) for entry in reading.listings] == [
         ("example-arms", "Example Arms", "Reading"),
         ("fish-anchor-2", "Fish & Anchor", "Caversham"),
@@ -131,7 +132,7 @@ def test_h125_a_fee_of_200_kilobytes_is_null_with_an_issue() -> None:
         )
     )
     listing = Listing("question_one", "x", "https://questionone.com/venues/x/", "X")
-    detail = SOURCE.read_detail(listing, page(markup, SOURCE.detail_request(listing)))
+    detail = SOURCE.read_detail(listing, page(markup, SOURCE.detail_request(listing)), None)
     assert detail.events[0].fee_minor is None
     assert "fee: not understood" in detail.issues
     assert len(detail.provenance.fee_text or "") <= 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.sources.quizmeisters import Quizmeisters
 
+TODAY = dt.date(2026, 11, 21)
 SOURCE = Quizmeisters()
 INDEX = "https://storerocket.io/api/user/demo/locations"
 EMPTY_PAGE = '<html><body><div class="venue-block"></div></body></html>'
@@ -38,11 +40,11 @@ def read_index(*locations: Any, url: str = INDEX) -> IndexReading:
 
 def read_detail(markup: str = EMPTY_PAGE, **changes: Any) -> Detail:
     (listing,) = read_index(location(**changes)).listings
-    return SOURCE.read_detail(listing, Page(PageRequest(listing.url), listing.url, 200, markup, "text/html", 1))
+    return SOURCE.read_detail(listing, Page(PageRequest(listing.url), listing.url, 200, markup, "text/html", 1), None)
 
 
 def test_index_starts_where_the_configuration_says() -> None:
-    request = SOURCE.first_request("http://127.0.0.1:8099/locations")
+    request = SOURCE.first_request("http://127.0.0.1:8099/locations", TODAY)
     assert (request.url, request.kind) == ("http://127.0.0.1:8099/locations", "index")
     assert request.headers["Accept"] == "application/json"
     assert SOURCE.default_index_url == "https://storerocket.io/api/user/kDJ3BbK4mn/locations"
@@ -160,4 +162,4 @@ def test_h118_nothing_that_is_stored_holds_a_nul() -> None:
 def test_a_page_is_needed() -> None:
     listing = Listing("quizmeisters", "qld-x", "https://www.quizmeisters.com/venues/qld-x", "X")
     with pytest.raises(PageShapeChanged, match="detail page"):
-        SOURCE.read_detail(listing, None)
+        SOURCE.read_detail(listing, None, None)

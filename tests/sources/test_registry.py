@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,8 @@ from trivia_scraper.domain.pages import PageRequest
 from trivia_scraper.domain.source import Source
 from trivia_scraper.sources import SOURCES
 from trivia_scraper.text.web_addresses import web_address
+
+TODAY = dt.date(2026, 11, 21)
 
 
 @pytest.mark.parametrize("slug", sorted(SOURCES))
@@ -28,7 +31,7 @@ def test_a_source_names_its_home_and_index_on_https(source: Source) -> None:
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_the_first_request_is_an_index_request_for_the_given_address(source: Source) -> None:
-    request = source.first_request("http://127.0.0.1:9/x")
+    request = source.first_request("http://127.0.0.1:9/x", TODAY)
     assert isinstance(request, PageRequest)
     assert (request.url, request.kind) == ("http://127.0.0.1:9/x", "index")
 

@@ -52,6 +52,7 @@ class LogEvent(StrEnum):
     DETAIL_FINISHED = "detail.finished"
     DETAIL_FAILED = "detail.failed"
     DETAIL_CRASHED = "detail.crashed"
+    DETAIL_COMPANION_FAILED = "detail.companion_failed"
     FACT_REFUSED = "fact.refused"
     # pages and hosts
     PAGE_FETCHED = "page.fetched"

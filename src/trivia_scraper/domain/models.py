@@ -7,7 +7,8 @@ minor units; unknown is None and never 0 or a default (sources.md, conventions).
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -62,6 +63,7 @@ class Listing:
 
     key  the stable key of the venue within its source (sources.md 1), e.g. "qld-10-toes"
     url  the page an operator would open: the detail page, or the index page with a fragment
+    stated  what else the index says, by the source's own names, for its reading of the detail
     """
 
     source: str
@@ -80,6 +82,7 @@ class Listing:
     frequency_text: str | None = None
     description: str | None = None
     image_url: str | None = None
+    stated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class PageRequest:
     end_marker     text that a complete body of this page ends with (tested on the stripped tail when the
                    server sent no length); "" = none known
     context        facts the parser needs back, such as the city of a second-level index
+    form           what a POST sends, form-encoded; None = a GET
+    deadline_seconds  longest for this page, where the source knows better than `http.page_deadline`
     """
 
     url: str
@@ -30,6 +32,8 @@ class PageRequest:
     accept_status: frozenset[int] = frozenset()
     end_marker: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    deadline_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

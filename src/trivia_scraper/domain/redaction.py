@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 SECRET_PARAMETERS: Final = frozenset(
     {
         "key", "apikey", "api_key", "token", "access_token", "client_id", "client_secret", "sig", "signature",
-        "auth", "session", "code",
+        "auth", "session", "code", "nonce", "_wpnonce",
     }
 )  # fmt: skip
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "set-cookie", "x-api-key", "x-goog-api-key"})
@@ -17,6 +17,13 @@ MASK: Final = "***"
 
 # No word border: a URL glued to other text ("url_https://…") must be seen too. The bound keeps it linear.
 _URL_IN_TEXT: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s\"'<>]+", re.IGNORECASE)
+
+# A JSON or script field named …api_key, …token, …secret: its value, even one that the document's end cuts off.
+_KEY_FIELD: Final = re.compile(
+    r"([\"']?[\w-]{0,60}(?:api_?key|access_?key|token|secret|password|nonce)[\w-]{0,20}[\"']?\s{0,9}[:=]\s{0,9}[\"'])"
+    r"[^\"'\s]{4,}",
+    re.IGNORECASE,
+)
 
 
 def is_secret_parameter(name: str) -> bool:
@@ -41,6 +48,14 @@ def strip_secrets(url: str) -> str:
 def redact_text(text: str) -> str:
     """Any text with the secrets inside its URLs and DSNs masked: for messages and log fields."""
     return _URL_IN_TEXT.sub(lambda match: _mask_url(match.group()), text)
+
+
+def redact_body(body: str) -> str:
+    """A document with the values of its key-like fields masked: feeds carry their tenants' API keys (N8).
+
+    Works on the text, so that a document that cannot be parsed is no exception.
+    """
+    return _KEY_FIELD.sub(rf"\1{MASK}", body)
 
 
 def _split(url: str) -> SplitResult:

@@ -6,6 +6,7 @@ module, its fixtures and one line of the registry (`sources/__init__.py`).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,8 +61,8 @@ class Source(Protocol):
     def missing_details_are_normal(self) -> bool:
         """Whether a 404 on a detail page is an ordinary end (SpeedQuizzing 5.6, PubQuiz.pl 7.2)."""
 
-    def first_request(self, index_url: str) -> PageRequest:
-        """The request that starts the index walk at `index_url`."""
+    def first_request(self, index_url: str, today: dt.date) -> PageRequest:
+        """The request that starts the index walk at `index_url`; `today` is for indexes that are asked by date."""
 
     def read_index(self, page: Page) -> IndexReading:
         """Read one index page. Raises PageShapeChanged when the expected anchor is missing (N9)."""
@@ -72,5 +73,8 @@ class Source(Protocol):
     def detail_request(self, listing: Listing) -> PageRequest | None:
         """The detail page of a listing, or None where the index already says everything."""
 
-    def read_detail(self, listing: Listing, page: Page | None) -> Detail:
+    def companion_request(self, listing: Listing) -> PageRequest | None:
+        """A second page of the listing with facts beside the main ones, or None; its failure costs only those."""
+
+    def read_detail(self, listing: Listing, page: Page | None, companion: Page | None) -> Detail:
         """Read one venue. Raises PageShapeChanged naming the promised fact that is not there."""

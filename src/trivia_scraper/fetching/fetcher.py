@@ -57,7 +57,7 @@ class HttpFetcher:
         headers = page_headers(request, accept_language, self._settings.user_agent)
         started = self._clock.monotonic()
         page = await self._walker.walk(
-            Errand(Subject.PAGE, request.url, headers, deadline_seconds, self._robots.permit), consume
+            Errand(Subject.PAGE, request.url, headers, deadline_seconds, self._robots.permit, request.form), consume
         )
         self._log.debug(
             LogEvent.PAGE_FETCHED,

@@ -34,13 +34,14 @@ Permit = Callable[[CheckedUrl, Subject], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one call asks for. `permit` is None for robots.txt itself."""
+    """What one call asks for. `permit` is None for robots.txt itself; with a `form` it is a POST."""
 
     subject: Subject
     url: str
     headers: Mapping[str, str]
     deadline_seconds: float
     permit: Permit | None
+    form: Mapping[str, str] | None = None
 
 
 class Walker:
@@ -71,17 +72,18 @@ class Walker:
         """Ask for the errand's URL, go where it redirects to, and let `consume` read the last response."""
         budget = TimeBudget(errand.deadline_seconds, errand.subject)
         url = self._gate(errand.url, None)
-        headers = dict(errand.headers)
+        headers, form = dict(errand.headers), errand.form
         for _ in range(self._settings.max_redirects + 1):
             if errand.permit is not None:
                 await errand.permit(url, errand.subject)
             async with self._pacer.turn(url, errand.subject, errand.deadline_seconds), budget:
-                step = await self._hop(errand.subject, url, headers, consume)
+                step = await self._hop(errand.subject, url, headers, form, consume)
             if not isinstance(step, _Redirect):
                 return step
             target = self._gate(step.location, url.canonical)
             _refuse_downgrade(errand.subject, url.origin, target.origin)
             headers = headers_for(headers, url.origin, target.origin)
+            form = form_for(form, step.status_code, url.origin, target.origin)
             url = target
         raise ServerFault(
             f"redirected more than {self._settings.max_redirects} times",
@@ -90,21 +92,30 @@ class Walker:
         )
 
     async def _hop(
-        self, subject: Subject, url: CheckedUrl, headers: Mapping[str, str], consume: Consume[Result]
+        self,
+        subject: Subject,
+        url: CheckedUrl,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        consume: Consume[Result],
     ) -> Result | _Redirect:
-        response = await self._send(subject, url.canonical, headers)
+        response = await self._send(subject, url.canonical, headers, form)
         try:
             self._heed(response, url)
             if response.status_code in REDIRECTS and (location := response.headers.get("location")):
-                return _Redirect(location)
+                return _Redirect(location, response.status_code)
             return await consume(response, url.canonical)
         finally:
             await response.aclose()
 
-    async def _send(self, subject: Subject, url: str, headers: Mapping[str, str]) -> httpx.Response:
+    async def _send(
+        self, subject: Subject, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> httpx.Response:
         exchange: Exchange = self._exchanges.pages if subject is Subject.PAGE else self._exchanges.images
+        method = "GET" if form is None else "POST"
+        request = httpx.Request(method, url, headers=headers, data=form, extensions=self._timeouts)
         try:
-            return await exchange(httpx.Request("GET", url, headers=headers, extensions=self._timeouts))
+            return await exchange(request)
         except TriviaScraperError:
             raise
         except Exception as error:
@@ -134,6 +145,7 @@ class Walker:
 @dataclass(frozen=True, slots=True)
 class _Redirect:
     location: str
+    status_code: int
 
 
 def headers_for(headers: Mapping[str, str], here: Origin, there: Origin) -> dict[str, str]:
@@ -141,6 +153,13 @@ def headers_for(headers: Mapping[str, str], here: Origin, there: Origin) -> dict
     if here == there:
         return dict(headers)
     return {name: value for name, value in headers.items() if name.lower() not in SECRET_HEADERS}
+
+
+def form_for(
+    form: Mapping[str, str] | None, status_code: int, here: Origin, there: Origin
+) -> Mapping[str, str] | None:
+    """What a redirected POST sends on: 307 and 308 keep it, within its origin; every other redirect is a GET."""
+    return form if status_code in (307, 308) and here == there else None
 
 
 def _refuse_downgrade(subject: Subject, here: Origin, there: Origin) -> None:

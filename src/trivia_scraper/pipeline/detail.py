@@ -14,7 +14,7 @@ from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.models import Detail, ImageRef, ImageRole, Listing
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, DetailOutcomeKind
-from trivia_scraper.domain.pages import Page
+from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt, attempt_storing
@@ -51,8 +51,9 @@ async def refresh_detail(
 
 
 async def _visit(source: Source, listing: Listing, options: RefreshOptions, services: Services) -> DetailOutcome:
-    page = await _fetch(source, listing, services)
-    detail = await _read(source, listing, page, services)
+    page = await _fetch(source, source.detail_request(listing), services)
+    companion = await _fetch_companion(source, listing, services)
+    detail = await _read(source, listing, page, companion, services)
     for issue in detail.issues:
         services.log.warning(LogEvent.FACT_REFUSED, issue=issue)
     now = services.clock.now()
@@ -72,7 +73,7 @@ async def _visit(source: Source, listing: Listing, options: RefreshOptions, serv
     if "event_moved" in saved.changes:
         services.log.info(LogEvent.EVENT_MOVED)
     services.log.info(LogEvent.DETAIL_FINISHED, outcome=saved.kind, changes=list(saved.changes))
-    received = page.bytes_received if page is not None else 0
+    received = sum(fetched.bytes_received for fetched in (page, companion) if fetched is not None)
     return DetailOutcome(saved.kind, claim.venue.slug, tuple(i.outcome for i in stored), bytes_received=received)
 
 
@@ -89,11 +90,10 @@ def _tell_image(image: PreparedImage, options: RefreshOptions, services: Service
     )
 
 
-async def _fetch(source: Source, listing: Listing, services: Services) -> Page | None:
-    request = source.detail_request(listing)
+async def _fetch(source: Source, request: PageRequest | None, services: Services) -> Page | None:
     if request is None:
         return None
-    deadline = services.settings.page_deadline_seconds
+    deadline = request.deadline_seconds or services.settings.page_deadline_seconds
 
     async def once() -> Page:
         return await services.fetcher.fetch_page(
@@ -103,9 +103,22 @@ async def _fetch(source: Source, listing: Listing, services: Services) -> Page |
     return (await attempt(once, "detail page", services, budget_seconds=deadline)).value
 
 
-async def _read(source: Source, listing: Listing, page: Page | None, services: Services) -> Detail:
+async def _fetch_companion(source: Source, listing: Listing, services: Services) -> Page | None:
+    """The second page, or None: its failure must not cost the venue (sources.md 6.5)."""
+    request = source.companion_request(listing)
     try:
-        return source.read_detail(listing, page)
+        return await _fetch(source, request, services)
+    except TriviaScraperError as error:
+        assert request is not None
+        services.log.warning(LogEvent.DETAIL_COMPANION_FAILED, url=strip_secrets(request.url), error=str(error))
+        return None
+
+
+async def _read(
+    source: Source, listing: Listing, page: Page | None, companion: Page | None, services: Services
+) -> Detail:
+    try:
+        return source.read_detail(listing, page, companion)
     except PageShapeChanged as error:
         if page is not None:
             await keep_unread(source, page, error, services)

@@ -36,19 +36,20 @@ class IndexWalk:
 
 async def walk_index(source: Source, limits: RunLimits, report: SourceReport, services: Services) -> IndexWalk:
     """Read the index page by page; a page that fails leaves the walk unfinished and is told in the report."""
-    walk, asked = IndexWalk(), set[str]()
-    first = source.first_request(services.settings.index_urls[source.slug])
+    walk, asked = IndexWalk(), set[tuple[str, tuple[tuple[str, str], ...]]]()
+    first = source.first_request(services.settings.index_urls[source.slug], services.clock.now().date())
     waiting = deque([first])
     while waiting and walk.pages < MOST_INDEX_PAGES:
         report.stopped = limits.why_stop()
         if report.stopped is not None:
             break
         request = waiting.popleft()
-        if request.url in asked:
+        question = (request.url, tuple((request.form or {}).items()))
+        if question in asked:
             continue
         if asked:
             await services.sleep(services.settings.index_intervals[source.slug])
-        asked.add(request.url)
+        asked.add(question)
         try:
             waiting.extend(await _read_page(source, request, walk, report, services))
         except TriviaScraperError as error:
@@ -93,7 +94,7 @@ async def _read_page(
 
 
 async def _fetch(source: Source, request: PageRequest, services: Services) -> Page:
-    deadline = services.settings.page_deadline_seconds
+    deadline = request.deadline_seconds or services.settings.page_deadline_seconds
 
     async def once() -> Page:
         return await services.fetcher.fetch_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -65,7 +66,7 @@ class QuestionOne:
     index_interval_seconds: Final = 5.0
     missing_details_are_normal: Final = False
 
-    def first_request(self, index_url: str) -> PageRequest:
+    def first_request(self, index_url: str, _today: dt.date) -> PageRequest:
         """Feed or archive: what comes back decides, not the address."""
         return PageRequest(index_url, headers={"Accept": _FEED_ACCEPT}, end_marker=">")
 
@@ -81,7 +82,10 @@ class QuestionOne:
         """The venue's page."""
         return PageRequest(listing.url, step="detail", kind="detail", end_marker="</html>")
 
-    def read_detail(self, listing: Listing, page: Page | None) -> Detail:
+    def companion_request(self, _listing: Listing) -> None:
+        """Everything is on the one page."""
+
+    def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged without an address (#pin) or a schedule (#calendar, else the card)."""
         page = required_page(page, listing.url)
         document = Document.parse(page.text, url=page.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Final
 
@@ -66,7 +67,7 @@ class Quizmeisters:
     index_interval_seconds: Final = 0.0
     missing_details_are_normal: Final = False
 
-    def first_request(self, index_url: str) -> PageRequest:
+    def first_request(self, index_url: str, _today: dt.date) -> PageRequest:
         """The one index request."""
         return PageRequest(index_url, headers={"Accept": "application/json"}, end_marker="}")
 
@@ -91,7 +92,10 @@ class Quizmeisters:
         """The venue's page."""
         return PageRequest(listing.url, step="detail", kind="detail", end_marker="</html>")
 
-    def read_detail(self, listing: Listing, page: Page | None) -> Detail:
+    def companion_request(self, _listing: Listing) -> None:
+        """Everything is on the one page."""
+
+    def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged for a page without any of the venue blocks."""
         page = required_page(page, listing.url)
         document = Document.parse(page.text, url=page.url)

@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from trivia_scraper.domain.errors import StorageUnavailable
 from trivia_scraper.domain.pages import Page
-from trivia_scraper.domain.redaction import strip_secrets
+from trivia_scraper.domain.redaction import redact_body, strip_secrets
 
 KEPT_PER_SOURCE: Final = 50
 
@@ -34,7 +34,7 @@ class PageArchive:
         folder.mkdir(parents=True, exist_ok=True)
         name = sha256(f"{page.url}\n{page.text}".encode("utf-8", "replace")).hexdigest()[:16]
         body = folder / f"{name}.page"
-        body.write_text(page.text, encoding="utf-8", errors="replace")
+        body.write_text(redact_body(page.text), encoding="utf-8", errors="replace")
         about = {
             "url": strip_secrets(page.url),
             "step": page.request.step,

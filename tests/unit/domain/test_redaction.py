@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from trivia_scraper.domain.redaction import MASK, is_secret_parameter, redact_text, strip_secrets
+from trivia_scraper.domain.redaction import MASK, is_secret_parameter, redact_body, redact_text, strip_secrets
 
 CANARY = "c4n4ry-s3cr3t"
 # images.md 3, and what safety.md 11 adds to it.
 NAMED = (
     "key", "apikey", "api_key", "token", "access_token", "client_id", "client_secret", "sig", "signature",
-    "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "auth", "session", "code",
+    "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "auth", "session", "code", "nonce", "_wpnonce",
 )  # fmt: skip
 HARMLESS = ("w", "width", "keyword", "monkey", "codec", "v", "photo_reference", "signal", "tokens", "x-am")
 
@@ -135,3 +135,31 @@ def test_g12_redacting_is_idempotent_and_never_leaks(before: str, after: str) ->
     once = redact_text(text)
     assert CANARY not in once
     assert redact_text(once) == once
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'slw({{"stores": [], "mapbox_api_key": "{CANARY}"}})',
+        f'{{"expressmaps_api_key":"{CANARY}","plan_type":"pro"}}',
+        f'{{"maptiler_api_key" : "{CANARY}',  # cut in the middle
+        f"var WP_URL = {{'gwdNonce' : '{CANARY}'}};",
+        f'accessToken="{CANARY}"',
+        f'{{"googleApiKey": "{CANARY}"}}',
+    ],
+)
+def test_n8_key_fields_of_a_kept_page_are_masked(body: str) -> None:
+    redacted = redact_body(body)
+    assert CANARY not in redacted
+    assert MASK in redacted
+
+
+@pytest.mark.parametrize("body", ['{"storeid": "97520779", "name": "The Token Arms"}', "<p>Key quiz: £2</p>", ""])
+def test_n8_the_rest_of_a_kept_page_stays(body: str) -> None:
+    assert redact_body(body) == body
+
+
+def test_n8_redacting_a_long_page_is_linear() -> None:
+    """A page of word characters only is the pattern's worst case."""
+    body = "a" * 300_000 + f'"api_key": "{CANARY}"'
+    assert CANARY not in redact_body(body)

@@ -156,6 +156,33 @@ async def test_an_accepted_status_is_read_like_any_other(router: respx.MockRoute
     assert (fetched.status_code, fetched.text) == (500, "venues all the same")
 
 
+async def test_a_form_is_posted(router: respx.MockRouter) -> None:
+    asked = router.post(f"{SITE}/ajax").respond(200, text="<p>cards</p>")
+    async with over(router) as opened:
+        await page(opened, PageRequest(f"{SITE}/ajax", form={"action": "cards", "bounds[north]": "71.3"}))
+    sent = asked.calls.last.request
+    assert sent.content == b"action=cards&bounds%5Bnorth%5D=71.3"
+    assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("status", "target", "method", "body"),
+    [
+        (307, f"{SITE}/b", "POST", b"q=1"),
+        (308, f"{SITE}/b", "POST", b"q=1"),
+        (302, f"{SITE}/b", "GET", b""),
+        (303, f"{SITE}/b", "GET", b""),
+        (307, "https://other.example.com/b", "GET", b""),  # what was posted stays with its origin
+    ],
+)
+async def test_a_redirected_form(router: respx.MockRouter, status: int, target: str, method: str, body: bytes) -> None:
+    router.post(f"{SITE}/a").respond(status, headers={"location": target})
+    end = router.route(url=target).respond(200, text="<p>here</p>")
+    async with over(router) as opened:
+        await page(opened, PageRequest(f"{SITE}/a", form={"q": "1"}))
+    assert (end.calls.last.request.method, end.calls.last.request.content) == (method, body)
+
+
 async def test_a_500_of_an_image_is_ambiguous(router: respx.MockRouter) -> None:
     router.get(SITE).respond(500)
     async with over(router) as opened:
