@@ -1,1 +1,1 @@
-"""Floor 2: pure readers of prose. A phrase goes in, a frozen reading comes out; nothing is guessed."""
+"""Pure readers of prose. A phrase goes in, a frozen reading comes out; nothing is guessed."""

@@ -26,6 +26,7 @@ _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?:,?\s+(?P<year>20[0-3][0-9])(?![0-9:.]?[0-9]))?"
 _LEFT: Final = r"(?<![a-z0-9:.])"
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +58,8 @@ class DateReading:
 
 def take_dates(folded: str) -> DateReading:
     """Blank out every calendar date of a folded text; the first existing one is reported."""
+    if not _DIGIT.search(folded):
+        return DateReading(folded, None, found=False)
     dates: list[tuple[int, CalendarDate | None]] = []
     remaining = folded
     for pattern, read in _FORMS:
@@ -89,9 +92,18 @@ def _year_first(match: re.Match[str]) -> CalendarDate | None:
 
 def _day_first(match: re.Match[str]) -> CalendarDate | None:
     first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
-    if match["mark"] == "." or first > 12:
+    year += 2000 if year < 100 else 0
+    return _existing(year, second, first) if match["mark"] == "." else _either_way(year, first, second)
+
+
+def _slashed(match: re.Match[str]) -> CalendarDate | None:
+    return _either_way(None, int(match["first"]), int(match["second"]))
+
+
+def _either_way(year: int | None, first: int, second: int) -> CalendarDate | None:
+    """10/07/2025 is July in London and October in Denver: only a day above 12 tells."""
+    if first > 12:
         return _existing(year, second, first)
-    # 10/07/2025 is July in London and October in Denver: only a day above 12 tells.
     return _existing(year, first, second) if second > 12 else None
 
 
@@ -102,9 +114,16 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], CalendarDat
     ),
     (
         re.compile(
-            r"(?<![0-9])(?P<first>[0-9]{1,2})(?P<mark>[./])(?P<second>[0-9]{1,2})(?P=mark)(?P<year>20[0-3][0-9])(?![0-9])"
+            r"(?<![0-9])(?P<first>[0-9]{1,2})(?P<mark>[./-])(?P<second>[0-9]{1,2})(?P=mark)(?P<year>20[0-3][0-9]|(?<=[./])[1-3][0-9])(?![0-9]|[:.][0-9])"
         ),
         _day_first,
+    ),
+    (
+        re.compile(
+            r"(?<![a-z0-9])(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})"
+            r"(?![0-9/]|\s*(?:price|off|%))"
+        ),
+        _slashed,
     ),
     (re.compile(rf"{_LEFT}{_DAY}(?:\s+of)?[\s-]+{_MONTH}{_YEAR}"), _spelled),
     (re.compile(rf"(?<![a-z0-9]){_MONTH}\s+{_DAY}(?![0-9a-z]|[:.][0-9]|\s*[ap]\.?\s?m\b){_YEAR}"), _spelled),

@@ -36,6 +36,8 @@ def clean_text(value: str, limit: int) -> CleanText:
 
     Idempotent. Line ends become LF, at most one blank line stays between paragraphs.
     """
+    if len(value) <= limit and value.isascii() and value.isprintable() and "  " not in value:
+        return CleanText(value.strip(" "), cut=False)
     # Bounded before anything costly: normalising long runs of combining marks is quadratic.
     bound = 4 * limit + 4096
     text = _ESCAPE_SEQUENCES.sub("", value[:bound])

@@ -13,21 +13,34 @@ from trivia_scraper.text.zones import currency_of
 FEE_LIMIT: Final = 200
 
 _FREE: Final = (
-    r"free of charge|free|no (?:entry )?(?:charge|fee|cover)|none|n/a|nil|gratis|wstep wolny|bezplatn\w+|darmow\w+"
+    r"free of charge|free|no (?:entry |entrance |cover )?(?:charge|fee|cover)|none|n/a|nil|gratis|complimentary"
+    r"|(?:wstep|wjazd|udzial) (?:wolny|darmowy|bezplatny)|(?:za )?darmo\w*|bezplatn\w+|bez oplat\w*"
 )
 _PERSON: Final = (
-    r"\bper (?:person|player|head)\b|(?<![a-z])pp\b|\bp/p\b|/\s?(?:person|player|head)\b|\ba head\b|\beach\b"
-    r"|\bod osoby\b"
+    r"\bper (?:person|player|head|quizzer|guest|team member)\b|(?<![a-z])p\.?p\b|\bp/p\b|/\s?(?:person|player"
+    r"|head|pp|os\b)"
+    r"|\ba (?:head|person|player)\b|\beach\b|\b(?:od|za) osob[ye]\b"
 )
-_TEAM: Final = r"\bper team\b|/\s?team\b|\ba team\b"
+_TEAM: Final = (
+    r"\bper (?:team(?! member)|table|group)\b|/\s?(?:team|table)\b|\ba (?:team|table)\b"
+    r"|\b(?:od|za) (?:druzyn[ye]|stolik\w*|zesp\w+)\b"
+)
 _FEE_WORDS: Final = re.compile(
-    rf"\bto play\b|\bentry\b|\bentrance\b|\badmission\b|\bcover\b|\btake part\b|\bfee\b|\bwstep\b|{_PERSON}|{_TEAM}"
+    rf"\bto (?:play|enter|join)\b|\bentry\b|\bentrance\b|\badmission\b|\bcover\b|\btake part\b|\bfee\b"
+    rf"|\bcosts?\b|(?<!half )\bprice\b"
+    rf"|\btickets?\b|\bbuy-?in\b|\bwstep\b|\bwjazd\b|\bwpisowe\b|\budzial\b|\bbilety?\b|\bcena\b|{_PERSON}|{_TEAM}"
 )
 _PRIZE_WORDS: Final = re.compile(
     r"\bprizes?\b|\bjackpot\b|\btabs?\b|\bcash\b(?! (?:only|on|at))|\bwin(?:s|ners?|ning)?\b|\bvouchers?\b"
-    r"|\brollover\b|\bworth\b|\boff\b|\bnagrod\w*"
+    r"|\brollover\b|\bworth\b|\boff\b|\bnagrod\w*|\bpula\b|\bgift cards?\b"
 )
-_PRIZE_BEFORE: Final = re.compile(r"\b(?:wins?|prizes?|jackpot|worth)\b\W*(?:of\s+)?$")
+# "£3 pints": what stands behind an amount may say that it buys something else.
+_GOODS: Final = re.compile(
+    r"\s*(?:\w+\s+)?(?:pints?|beers?|drafts?|draughts?|burgers?|wings|cocktails?|shots?|shooters?|drinks?"
+    r"|pizzas?|tacos?|wine"
+    r"|wells?|margaritas?|bottles?|pitchers?|cans|meals?|food|specials?|piw\w+)\b"
+)
+_PRIZE_BEFORE: Final = re.compile(r"\b(?:wins?|prizes?|jackpot|worth|rollover|nagrod\w*)\b\W*(?:of\s+)?$")
 _PER_PERSON: Final = re.compile(_PERSON)
 _PER_TEAM: Final = re.compile(_TEAM)
 _NOT_MONEY: Final = re.compile(r"\b(?:max(?:imum)?|min(?:imum)?|age|up to|ages|teams? of|of|over)\s*$")
@@ -40,19 +53,34 @@ _UNITS: Final = {
     "dirham": "AED", "dirhams": "AED", "dhs": "AED", "dh": "AED", "aed": "AED",
     "zl": "PLN", "zloty": "PLN", "zlotych": "PLN", "pln": "PLN",
 }  # fmt: skip
-_SIGNS: Final = {"£": "GBP", "€": "EUR", "$": "$", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD"}
+_SIGNS: Final = {
+    "£": "GBP", "€": "EUR", "$": "$", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
+    "gbp": "GBP", "eur": "EUR", "usd": "USD", "aud": "AUD", "cad": "CAD", "aed": "AED", "pln": "PLN",
+}  # fmt: skip
 _DOLLAR_COUNTRIES: Final = ("US", "CA", "AU")
 
 _AMOUNT: Final = re.compile(
-    r"(?<![\w.,])(?P<sign>us\$|au?\$|ca?\$|[£€$])?\s?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})"
+    r"(?<![\w.,])(?P<sign>us\$|au?\$|ca?\$|[£€$]|(?:gbp|eur|usd|aud|cad|aed"
+    r"|pln)(?=\s?[0-9]))?\s?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})"
     r"(?:[.,](?P<fraction>[0-9]{1,2}))?(?![0-9]|[.,][0-9])"
     rf"(?:\s?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![a-z]))?(?!(?!pp\b)[a-z+])"
 )
-_FREE_WORD: Final = re.compile(rf"(?<![\w/])(?:{_FREE})(?![\w/+])")
-_WHOLLY_FREE: Final = re.compile(
-    rf"\W*(?:it'?s )?(?:{_FREE})(?:\W+(?:pub )?(?:quiz|trivia|event|night)(?: night)?)?\W*"
+_FREE_WORD: Final = re.compile(rf"(?<![\w/])(?<!feel )(?:{_FREE})(?![\w/+])")
+# "Free drink with entry" gives away a drink.
+_NOT_A_GIFT: Final = re.compile(
+    r"\W*(?:$|[;,.|!)]|(?:to|of|for|with|and|but|per|on|if|when|as|all|every|entry|entrance|admission|cover|quiz"
+    r"|pub|trivia"
+    r"|event|game|night|fun|play)\b)"
 )
-_ALWAYS_FREE: Final = re.compile(r"\bno (?:entry )?(?:charge|fee|cover)\b|\bfree of charge\b|\bwstep wolny\b")
+_WHOLLY_FREE: Final = re.compile(
+    rf"\W*(?:it'?s )?(?:{_FREE})(?:\W+(?:pub )?(?:quiz|trivia|event|night|entry|entrance|admission|to play"
+    rf"|to enter)(?: night)?)?\W*"
+)
+_ALWAYS_FREE: Final = re.compile(
+    r"\bno (?:entry |entrance |cover )?(?:charge|fee|cover)\b|\bfree of charge\b|\b(?:wstep|wjazd"
+    r"|udzial) (?:wolny|darmowy|bezplatny)\b"
+)
+_RANGE: Final = re.compile(r"\s*(?:[-–—/]|to|or)\s*")
 _CLAUSE_END: Final = re.compile(r"[;!|\n•·]|,(?![0-9])|\.(?![0-9])")
 
 
@@ -97,7 +125,7 @@ def read_fee(text: str | None, country: str) -> FeeReading:
     """Read a fee text of a venue in `country`. Never raises; text beyond 200 characters is unknown (H125)."""
     if not text or len(text) > FEE_LIMIT:
         return UNKNOWN_FEE
-    folded = fold(text).strip()
+    folded = fold(text).strip().replace("p.p", "pp")
     if "|" in folded:
         return _read_parts(folded.split("|"), country)
     return _read_statement(folded, country)
@@ -112,7 +140,7 @@ def _read_parts(parts: list[str], country: str) -> FeeReading:
 
 
 def _read_statement(text: str, country: str) -> FeeReading:
-    if _WHOLLY_FREE.fullmatch(text):
+    if _WHOLLY_FREE.fullmatch(text.partition("(")[0]):
         return FeeReading(FeeOutcome.FREE, 0, currency_of(country))
     for clause in _CLAUSE_END.split(text):
         anchor = _FEE_WORDS.search(clause)
@@ -128,8 +156,16 @@ def _read_statement(text: str, country: str) -> FeeReading:
 
 
 def _lone_sum(text: str, country: str) -> FeeReading:
-    """A text without fee or prize words: a marked amount, or nothing but a number."""
-    for amount in _sums(text, country):
+    """A text without fee or prize words: a marked amount that buys nothing else, or nothing but a number.
+
+    "£2-£3" is neither of the two.
+    """
+    if "donation" in text:
+        return UNKNOWN_FEE
+    sums = [amount for amount in _sums(text, country) if not _GOODS.match(text, amount.right)]
+    if len(sums) > 1 and _RANGE.fullmatch(text, sums[0].right, sums[1].left):
+        return UNKNOWN_FEE
+    for amount in sums:
         if amount.marked or not re.sub(r"\W", "", text[: amount.left] + text[amount.right :]):
             return _reading(amount.minor, amount.currency, text)
     return UNKNOWN_FEE
@@ -140,7 +176,11 @@ def _best(clause: str, country: str, *, anchor: int) -> FeeReading:
     sums = [amount for amount in _sums(clause, country) if not _is_prize(clause, amount)]
     currency = currency_of(country)
     if currency is not None:
-        sums += [_Sum(word.start(), word.end(), 0, currency, True) for word in _FREE_WORD.finditer(clause)]
+        sums += [
+            _Sum(word.start(), word.end(), 0, currency, True)
+            for word in _FREE_WORD.finditer(clause)
+            if _NOT_A_GIFT.match(clause, word.end())
+        ]
     if not sums:
         return UNKNOWN_FEE
     nearest = min(sums, key=lambda amount: (_distance(clause, amount, anchor), amount.left))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from trivia_scraper.text.bracketed_names import BracketedName as BracketedName
+from trivia_scraper.text.bracketed_names import read_bracketed_name as read_bracketed_name
 from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line
 
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ORDINAL: Final = r"(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
 _ORDINALS: Final = rf"{_ORDINAL}(?:\s*(?:,|&|and|/)\s*{_ORDINAL})*"
 
-_PREFIX: Final = re.compile(r"\W*pub\s+quii?z\b\W*", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"\W*pub\s*quii?z(?:\.pl)?\b\W*", re.IGNORECASE)
+_EDGES: Final = " ,–—-"
 _DASH: Final = re.compile(r"\s+[–—-]\s+")
 _CADENCE_PART: Final = re.compile(
     rf"\W*(?:every\b|{_WEEKDAY}s?\b|{_ORDINALS}\s+(?:{_WEEKDAY}|of\b|weeks?\b)|(?:bi-?)?weekly\b|fortnightly\b|monthly\b)",
@@ -38,10 +41,14 @@ _NO_NAMES: Final = frozenset({"unknown quizmaster", "unknown", "tbc", "tba", "n/
 
 @dataclass(frozen=True, slots=True)
 class VenueTitle:
-    """A venue's name; `locality` is a hint for matching ("Waterloo"), never a stored city."""
+    """A venue's name; `locality` is a hint for matching ("Waterloo"), never a stored city.
+
+    removed  what of the title was no name: prefix and cadence
+    """
 
     name: str
     locality: str | None
+    removed: tuple[str, ...] = field(default=(), compare=False)
 
 
 def read_venue_title(title: str, *, limit: int = NAME_LIMIT) -> VenueTitle | None:
@@ -50,14 +57,23 @@ def read_venue_title(title: str, *, limit: int = NAME_LIMIT) -> VenueTitle | Non
     Only parts that begin with a cadence word are dropped: pubs may have dashes in their names.
     """
     whole = clean_line(html.unescape(title), limit).text
-    bare = _PREFIX.sub("", whole, count=1) if _PREFIX.match(whole) else whole
-    parts = [part.strip(" ,") for part in _DASH.split(bare)]
-    kept = [part for part in parts if part and not _CADENCE_PART.match(part)]
-    kept = [name for part in kept if (name := _GLUED_CADENCE.sub("", part).strip(" ,–—-"))]
+    prefix = _PREFIX.match(whole)
+    bare = whole[prefix.end() :] if prefix else whole
+    removed = [prefix.group().strip(_EDGES)] if prefix else []
+    kept = []
+    for part in filter(None, (part.strip(" ,") for part in _DASH.split(bare))):
+        glued = _GLUED_CADENCE.search(part)
+        name = "" if _CADENCE_PART.match(part) else (part[: glued.start()] if glued else part).strip(_EDGES)
+        if name:
+            kept.append(name)
+        if name != part:
+            removed.append(part.removeprefix(name).strip(_EDGES))
     if kept:
-        return _with_locality(kept)
+        return _with_locality(kept, removed)
     inside = _VENUE_INSIDE.search(bare)
-    return _with_locality([inside[1].strip(" ,")]) if inside else None
+    if inside is None:
+        return None
+    return _with_locality([inside[1].strip(" ,")], [*removed[: 1 if prefix else 0], bare[: inside.start()]])
 
 
 def read_host_name(text: str | None) -> str | None:
@@ -72,13 +88,14 @@ def read_host_name(text: str | None) -> str | None:
     return name if has_letter and name.casefold() not in _NO_NAMES else None
 
 
-def _with_locality(parts: list[str]) -> VenueTitle:
+def _with_locality(parts: list[str], removed: list[str]) -> VenueTitle:
+    out = tuple(filter(None, removed))
     if len(parts) > 1:
-        return VenueTitle(" – ".join(parts), parts[-1] if _is_area(parts[-1]) else None)
+        return VenueTitle(" – ".join(parts), parts[-1] if _is_area(parts[-1]) else None, out)
     name, comma, area = parts[0].rpartition(",")
     if comma and name.strip() and _is_area(area):
-        return VenueTitle(name.strip(" ,"), area.strip())
-    return VenueTitle(parts[0], None)
+        return VenueTitle(name.strip(" ,"), area.strip(), out)
+    return VenueTitle(parts[0], None, out)
 
 
 def _is_area(text: str) -> bool:

@@ -17,6 +17,7 @@ from trivia_scraper.domain.models import EventStatus, Frequency
 from trivia_scraper.text.calendar_dates import CalendarDate, take_dates
 from trivia_scraper.text.folding import fold
 from trivia_scraper.text.frequency import Cadence, find_cadence
+from trivia_scraper.text.recurrence import rrule_of
 from trivia_scraper.text.status_words import StatusWord, find_status_word
 from trivia_scraper.text.times import TimeSpan, find_last_clock_time, find_time, read_bare_hour
 from trivia_scraper.text.weekdays import find_weekdays, speaks_polish
@@ -95,6 +96,11 @@ class ScheduleReading:
         return " and ".join(missing if self.time is not None else [*missing, "time"])
 
     @property
+    def rrule(self) -> str | None:
+        """The RFC 5545 rule of these evenings, or None where the phrase does not decide it."""
+        return rrule_of(self.weekdays, self.frequency, self.ordinals)
+
+    @property
     def status(self) -> EventStatus:
         """The event status its words amount to; "tonight" changes nothing."""
         return EventStatus.ACTIVE if self.flag is None else _STATUS.get(self.flag, EventStatus.ACTIVE)
@@ -127,7 +133,7 @@ def read_schedule(phrase: str, kind: PhraseKind = PhraseKind.TEXT, *, clock_24h:
         case PhraseKind.DATA_TIME_DATE:
             return ScheduleReading()  # a date marker with a constant 18:00 (6.3)
         case PhraseKind.DAY:
-            return ScheduleReading(weekdays=find_weekdays(fold(phrase)))
+            return ScheduleReading(weekdays=find_weekdays(fold(phrase), polish=clock_24h))
         case PhraseKind.PRODUCT_TITLE:
             return _read_product_title(phrase)
         case PhraseKind.SLUG:
@@ -159,16 +165,17 @@ def read_evenings(
 
 
 def _first_statement(phrase: str) -> str:
-    """T1: what stands before the first bracket, line break or "book:", folded."""
-    return fold(_CUT.split(phrase.strip(), maxsplit=1)[0][:SCHEDULE_LIMIT])
+    """T1: what stands before the first bracket, line break or "book:"."""
+    return _CUT.split(phrase.strip(), maxsplit=1)[0][:SCHEDULE_LIMIT]
 
 
 def _read_prose(phrase: str, *, clock_24h: bool) -> ScheduleReading:
-    statement = _first_statement(phrase)
+    first = _first_statement(phrase)
+    statement = fold(first)
     dates = take_dates(statement)
-    weekdays = find_weekdays(statement)
+    weekdays = find_weekdays(statement, polish=clock_24h)
     span = find_time(dates.remaining, clock_24h=clock_24h or speaks_polish(statement))
-    flag = find_status_word(fold(phrase))
+    flag = find_status_word(statement if len(first) == len(phrase) else fold(phrase))
     if not weekdays and span is None:
         return ScheduleReading(flag=flag)
     cadence = _cadence(statement, weekdays, dated=dates.found)
@@ -184,7 +191,7 @@ def _cadence(statement: str, weekdays: tuple[int, ...], *, dated: bool) -> Caden
 
 
 def _read_time_field(phrase: str, *, clock_24h: bool) -> ScheduleReading:
-    statement = take_dates(_first_statement(phrase)).remaining
+    statement = take_dates(fold(_first_statement(phrase))).remaining
     span = find_time(statement, clock_24h=clock_24h) or read_bare_hour(statement, clock_24h=clock_24h)
     return ScheduleReading((), *_times(span))
 

@@ -19,18 +19,45 @@ class StatusWord(StrEnum):
     RELATIVE_DAY = "relative_day"
 
 
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _WORDS: Final = (
-    (StatusWord.CANCELLED_ONCE, re.compile(r"\bcancell?ed\b")),
-    (StatusWord.PAUSED, re.compile(r"\bon\s+hold\b|\bhiatus\b|\bon\s+(?:a\s+)?break\b|\bpaused\b")),
-    (StatusWord.NOT_PUBLIC, re.compile(r"\bmembers'?\s+only\b|\bnot\s+public\b")),
-    (StatusWord.STARTS_LATER, re.compile(r"\bstart(?:s|ing)\s+on\b|\bcoming\s+(?:this|next|soon|in)\b")),
-    (StatusWord.RELATIVE_DAY, re.compile(r"\btonight\b")),
+    (StatusWord.PAUSED, re.compile(r"\buntil\s+further\s+notice\b")),
+    (
+        StatusWord.CANCELLED_ONCE,
+        re.compile(r"\bcancell?ed\b|\bno\s+(?:quiz|trivia)\s+(?:this\s+week|tonight|today)\b|\bodwolan[yaei]\b"),
+    ),
+    (
+        StatusWord.PAUSED,
+        re.compile(
+            r"\bon\s+hold\b|\bhiatus\b|\bon\s+(?:a\s+)?(?:\w+\s+)?break\b|\bpaused\b|\bon\s+pause\b|\bsuspended\b"
+            r"|\bprzerw[aey]\b|\bzawieszon[yaei]\b"
+        ),
+    ),
+    (
+        StatusWord.NOT_PUBLIC,
+        re.compile(r"\bmembers'?\s+only\b|\bnot\s+public\b|\bprivate\s+event\b|\binvit\w+\s+only\b"),
+    ),
+    (
+        StatusWord.STARTS_LATER,
+        re.compile(
+            r"\bstart(?:s|ing)\s+on\b|\bcoming\s+(?:this|next|soon|in)\b|\bstart(?:s|ing)\s+(?:back\s+)?(?:in|next)\s+"
+            rf"(?:{_MONTH}|spring|summer|autumn|fall|winter|week|month|year)|\b(?:returns|returning|resumes|resuming|back)\s+"
+            rf"(?:on|in)\s+(?:[0-9]|{_MONTH}|spring|summer|autumn|fall|winter|the\s+new)|\bwkrotce\b"
+        ),
+    ),
+    (StatusWord.RELATIVE_DAY, re.compile(r"\btonight\b|\bdzis(?:iaj)?\b")),
+)
+_HINT: Final = re.compile(
+    r"cancel|hold|hiatus|break|pause|only|public|start|coming|tonight|notice|no\s+(?:quiz|trivia)|odwol|suspend|przerw|zawieszon"
+    r"|private|return|resum|back|wkrotce|dzis"
 )
 _STARTS: Final = re.compile(r"\bstart(?:s|ing)\b[\s:]*(?:from\s+)?(?=\S)")
 
 
 def find_status_word(folded: str) -> StatusWord | None:
     """The status a folded text states, the most restricting first, or None."""
+    if not _HINT.search(folded):
+        return None
     for word, pattern in _WORDS:
         if pattern.search(folded):
             return word

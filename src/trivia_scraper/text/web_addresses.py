@@ -7,6 +7,10 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 URL_LIMIT: Final = 2_048
+# The usual spelling, told at a glance: everything else is taken apart.
+_PLAIN: Final = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9-]*+(?:\.[A-Za-z0-9-]++)*+(?::[0-9]{1,5})?(?:[/?#][!-\[\]-~]*+)?"
+)
 _FORBIDDEN: Final = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]|[\ud800-\udfff]")
 
 
@@ -15,6 +19,8 @@ def web_address(text: str | None) -> str | None:
     if not text:
         return None
     address = text.strip()
+    if len(address) <= URL_LIMIT and _PLAIN.fullmatch(address):
+        return address
     if len(address) > URL_LIMIT or _FORBIDDEN.search(address):
         return None
     try:
@@ -30,6 +36,8 @@ def resolved_address(text: str | None, base: str) -> str | None:
     link = (text or "").strip().replace(" ", "%20")
     if not link or link.startswith("#") or len(link) > URL_LIMIT:
         return None
+    if link.startswith(("http://", "https://")):
+        return web_address(link)
     try:
         return web_address(urljoin(base, link))
     except ValueError:
@@ -43,8 +51,12 @@ def without_query(url: str) -> str:
 
 
 def last_path_segment(url: str) -> str:
-    """The last non-empty segment of the path, or ""."""
-    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    """The last non-empty segment of the path, or ""; also for a raw link that is no address. Never raises."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def with_canonical_host(url: str, hosts: frozenset[str], canonical: str) -> str:

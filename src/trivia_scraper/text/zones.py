@@ -8,17 +8,37 @@ from typing import Final
 import tzfpy
 
 from trivia_scraper.text.coordinates import Position
+from trivia_scraper.text.regions import state_code
 
+# Countries beyond P6 where British and American quizzes are held: country, its zone, its money of 100 parts.
+_ELSEWHERE: Final = (
+    ("AT", "Europe/Vienna", "EUR"), ("BE", "Europe/Brussels", "EUR"),
+    ("CH", "Europe/Zurich", "CHF"), ("CZ", "Europe/Prague", "CZK"), ("DE", "Europe/Berlin", "EUR"),
+    ("DK", "Europe/Copenhagen", "DKK"), ("ES", "Europe/Madrid", "EUR"), ("FI", "Europe/Helsinki", "EUR"),
+    ("FR", "Europe/Paris", "EUR"), ("GI", "Europe/Gibraltar", "GIP"), ("GR", "Europe/Athens", "EUR"),
+    ("HK", "Asia/Hong_Kong", "HKD"), ("IT", "Europe/Rome", "EUR"), ("LU", "Europe/Luxembourg", "EUR"),
+    ("MT", "Europe/Malta", "EUR"), ("NL", "Europe/Amsterdam", "EUR"), ("NO", "Europe/Oslo", "NOK"),
+    ("NZ", "Pacific/Auckland", "NZD"), ("PT", "Europe/Lisbon", "EUR"),
+    ("QA", "Asia/Qatar", "QAR"), ("SE", "Europe/Stockholm", "SEK"), ("SG", "Asia/Singapore", "SGD"),
+    ("TH", "Asia/Bangkok", "THB"), ("ZA", "Africa/Johannesburg", "ZAR"),
+)  # fmt: skip
 _CURRENCIES: Final = MappingProxyType(
-    {"GB": "GBP", "IE": "EUR", "US": "USD", "CA": "CAD", "AU": "AUD", "AE": "AED", "CY": "EUR", "PL": "PLN"}
+    {country: money for country, _, money in _ELSEWHERE}
+    | {"GB": "GBP", "IE": "EUR", "US": "USD", "CA": "CAD", "AU": "AUD", "AE": "AED", "CY": "EUR", "PL": "PLN"}
+    # The crown's islands have the pound, and pubs; they are no part of GB.
+    | {"IM": "GBP", "JE": "GBP", "GG": "GBP"}
 )
 _ONE_ZONE: Final = MappingProxyType(
-    {
+    {country: zone for country, zone, _ in _ELSEWHERE}
+    | {
         "GB": "Europe/London",
         "IE": "Europe/Dublin",
         "AE": "Asia/Dubai",
         "CY": "Asia/Nicosia",
         "PL": "Europe/Warsaw",
+        "IM": "Europe/Isle_of_Man",
+        "JE": "Europe/Jersey",
+        "GG": "Europe/Guernsey",
     }
 )
 _AUSTRALIAN: Final = MappingProxyType(
@@ -70,6 +90,10 @@ _COUNTRY_OF: Final = MappingProxyType(
     | dict.fromkeys(_AMERICAN.values(), "US")
     | {
         "Asia/Famagusta": "CY",
+        "Atlantic/Canary": "ES",
+        "Africa/Ceuta": "ES",
+        "Atlantic/Madeira": "PT",
+        "Atlantic/Azores": "PT",
         "America/Detroit": "US",
         "America/Boise": "US",
         "America/Menominee": "US",
@@ -87,6 +111,13 @@ _COUNTRY_OF: Final = MappingProxyType(
         "America/Dawson_Creek": "CA",
         "America/Fort_Nelson": "CA",
         "America/Inuvik": "CA",
+        "America/Atikokan": "CA",
+        "America/Blanc-Sablon": "CA",
+        "America/Cambridge_Bay": "CA",
+        "America/Creston": "CA",
+        "America/Dawson": "CA",
+        "America/Rankin_Inlet": "CA",
+        "America/Resolute": "CA",
     }
 )
 
@@ -113,11 +144,12 @@ def country_at(position: Position) -> str | None:
 
 
 def zone_of_region(country: str, region: str | None = None) -> str | None:
-    """The zone by country and, where it has several, by state or province code ("QLD", "CO"); else None."""
+    """The zone by country and, where it has several, by state or province ("QLD", "Colorado"); else None."""
     if country in _ONE_ZONE:
         return _ONE_ZONE[country]
     zones = _BY_REGION.get(country)
-    return zones.get((region or "").upper()) if zones else None
+    code = state_code(region, country)
+    return zones.get(code) if zones and code else None
 
 
 def zone_of(position: Position | None, country: str, region: str | None = None) -> str | None:

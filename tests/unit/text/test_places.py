@@ -67,8 +67,9 @@ ADDRESSES = {
     ),
     "6.2-no-comma": (
         "US", "1898 Sample Court Boulder, CO 80301-1234",
-        AddressParts("1898 Sample Court Boulder", None, "CO", "80301-1234"),
+        AddressParts("1898 Sample Court", "Boulder", "CO", "80301-1234"),
     ),
+    "a-house-is-no-zip": ("US", "11675 FM 21, Sampleton, TX", AddressParts("11675 FM 21", "Sampleton", "TX", None)),
     "5.5-no-state": ("US", "316 Sample St, Boston, 02114", AddressParts("316 Sample St", "Boston", None, "02114")),
     "canada": ("CA", "1 Sample St, Toronto, ON M5V 2T6", AddressParts("1 Sample St", "Toronto", "ON", "M5V 2T6")),
     "P3-dublin-2": ("IE", "12 Test St, Dublin 2, D02 XY45", AddressParts("12 Test St", "Dublin", None, "D02 XY45")),
@@ -110,6 +111,24 @@ def test_no_address_raises_and_no_city_holds_a_digit(address: str, country: str)
         ("High Street", None),
         ("Unit Four", None),
         ("Abbotsford VIC 3067", None),
+        ("Darwin City NT 0800", None),
+        ("Abbotsford VIC", None),
+        ("Unit 15", None),
+        ("Suite B", None),
+        ("Uplands Business Park", None),
+        ("ul. Gdańska", None),
+        ("England", None),
+        ("London United Kingdom", None),
+        ("dublin 8", "Dublin"),
+        ("Dublin D02", "Dublin"),
+        ("burslem", "Burslem"),
+        ("STOKE-ON-TRENT", "Stoke-on-Trent"),
+        ("king's lynn", "King's Lynn"),
+        ("o'fallon", "O'Fallon"),
+        ("Federal Way", "Federal Way"),
+        ("St. Louis", "St. Louis"),
+        ("Queensland", None),
+        ("x" * 61, None),
         ("United Kingdom", None),
         ("AU", None),
         ("", None),
@@ -186,7 +205,9 @@ def test_positions(latitude: object, longitude: object, position: Position | Non
         (39.77, -86.16, "America/Indiana/Indianapolis", "US"),
         (49.28, -123.12, "America/Vancouver", "CA"),
         (53.12, 18.0, "Europe/Warsaw", "PL"),
-        (48.85, 2.35, "Europe/Paris", None),
+        (48.85, 2.35, "Europe/Paris", "FR"),
+        (28.05, -16.72, "Atlantic/Canary", "ES"),
+        (35.68, 139.69, "Asia/Tokyo", None),
         (30.0, -40.0, None, None),
     ],
 )
@@ -204,7 +225,7 @@ def test_p5_coordinates_come_first_but_only_inside_the_country() -> None:
     assert zone_of(dublin, "AU", "QLD") == "Australia/Brisbane"
     assert zone_of(None, "GB") == "Europe/London"
     assert zone_of(None, "AU", None) is None
-    assert zone_of(None, "FR", "X") is None
+    assert zone_of(None, "JP", "X") is None
 
 
 @pytest.mark.parametrize(
@@ -218,6 +239,10 @@ def test_p5_coordinates_come_first_but_only_inside_the_country() -> None:
         ("US", "MS", "America/Chicago"),
         ("CA", "BC", "America/Vancouver"),
         ("PL", None, "Europe/Warsaw"),
+        ("US", "Colorado", "America/Denver"),
+        ("CA", "Québec", "America/Toronto"),
+        ("AU", "South Australia", "Australia/Adelaide"),
+        ("IM", None, "Europe/Isle_of_Man"),
     ],
 )
 def test_p6_zone_by_region(country: str, region: str | None, zone: str) -> None:
@@ -235,7 +260,8 @@ def test_p6_zone_by_region(country: str, region: str | None, zone: str) -> None:
         ("AU", "AUD"),
         ("AE", "AED"),
         ("PL", "PLN"),
-        ("FR", None),
+        ("FR", "EUR"),
+        ("JP", None),
     ],
 )
 def test_p6_currencies(country: str, currency: str | None) -> None:
