@@ -59,7 +59,7 @@ async def test_v1_keys_belong_to_their_source(desk: Desk) -> None:
         ("name_postcode", {"name": "the  CROWN", "postcode": "ls14ab", "address": None, "city": None, **NOWHERE}),
         ("name_address", {"postcode": None, "city": None, **NOWHERE}),
         ("name_city", {"address": None, "postcode": None, **NOWHERE}),
-        ("distance", {"name": "Crown Tavern", "address": None, "city": None, "postcode": None}),
+        ("alike", {"name": "Crown Tavern", "address": None, "city": None, "postcode": None}),
     ],
     ids=["place id", "name and postcode", "name and postcode spelled otherwise", "name and address", "name and city",
          "distance and likeness"],
@@ -220,7 +220,7 @@ async def test_a_claimed_venue_is_invisible_until_saved_and_found_again_by_its_k
     [
         ("name_postcode", {}),
         ("name_city", {"postcode": None, "address": None, **NOWHERE}),
-        ("distance", {"name": "Crown Tavern", "address": None, "city": None, "postcode": None}),
+        ("alike", {"name": "Crown Tavern", "address": None, "city": None, "postcode": None}),
         pytest.param("name_address", {"postcode": None, "city": None, **NOWHERE}),
         pytest.param("place_id", {"name": "Crown Leeds", "postcode": "LS2 9ZZ", **NOWHERE}),
     ],
@@ -287,3 +287,109 @@ async def insertions_held(database_url: str) -> AsyncIterator[Callable[[int], Aw
         yield let_go_when
     finally:
         await connection.close()
+
+
+# --- how sure, and pubs that are known for being mixed up ---------------------------------------------------------
+
+
+async def test_v4_the_confidence_of_each_match_is_stored(desk: Desk) -> None:
+    """1 for the key that made the venue; else V4's score, also where a rule of V1 decided."""
+    await desk.claim(detail("first", "a"))
+    await desk.claim(detail("second", "b", name="Crown Tavern", address=None, city=None, postcode=None))
+    await desk.claim(detail("third", "c", address=None, postcode=None, **NOWHERE))
+    stored = [(row["rule"], row["confidence"]) for row in await desk.rows("venue_keys")]
+    assert stored == [("new", 1.0), ("alike", 1.0), ("name_city", pytest.approx(0.7))]
+
+
+async def test_v2_below_0_90_it_is_another_venue_and_a_pair_waits(desk: Desk) -> None:
+    first = await desk.claim(detail("first", "a", name="The Crown and Anchor"))
+    second = await desk.claim(detail("second", "b", name="The Crown and Anchor Vaults"))
+    assert (second.matched_by, second.look_alikes) == ("new", ("the-crown-and-anchor",))
+    [pair] = await desk.rows("venue_pairs")
+    assert (pair["low_id"], pair["high_id"], pair["state"]) == (first.venue.id, second.venue.id, "open")
+    assert pair["score"] >= 0.70
+
+
+async def test_v2_two_pubs_in_one_building_stay_two(desk: Desk) -> None:
+    """One address, one postcode, one position: a word of the name is enough to keep them apart."""
+    names = ("The Crown", "The Crown Tap", "Crown Rooftop", "Odeon Cinema")
+    claims = [await desk.claim(detail("first", f"k{n}", name=name)) for n, name in enumerate(names)]
+    assert len({claim.venue.id for claim in claims}) == 4
+
+
+async def test_v1_the_railway_in_two_districts_is_two(desk: Desk) -> None:
+    """Whatever else they share; an outward code of the right district leads to the right one."""
+    railway: dict[str, Any] = {"name": "The Railway", "city": "London", "address": None, **NOWHERE}
+    claims = [
+        await desk.claim(detail("first", f"k{n}", postcode=postcode, **railway))
+        for n, postcode in enumerate(("SW16 5SD", "SW15 6TD"))
+    ]
+    assert len({claim.venue.id for claim in claims}) == 2
+    for claim, outward in zip(claims, ("SW16", "SW15"), strict=True):
+        found = await desk.claim(detail("second", outward, postcode=outward, **railway))
+        assert (found.venue.id, found.matched_by) == (claim.venue.id, "name_city")
+    assert await desk.rows("venue_pairs") == []
+
+
+@pytest.mark.parametrize("names", [("Munich Cricket Club",) * 2, ("Munich Cricket Club Victoria",
+                                                                   "Munich Cricket Club Tower Hill")])  # fmt: skip
+async def test_v1_munich_cricket_club_is_two_pubs(desk: Desk, names: tuple[str, str]) -> None:
+    """sources.md 3.4: Victoria and Tower Hill are different pubs."""
+    places: list[dict[str, Any]] = [
+        {"postcode": "SW1H 0HW", "address": "1 Abbey Orchard Street", "latitude": 51.4985, "longitude": -0.1315},
+        {"postcode": "EC3N 1AH", "address": "1 Muscovy Street", "latitude": 51.5106, "longitude": -0.0785},
+    ]
+    claims = [
+        await desk.claim(detail("first", f"k{n}", name=name, city="London", **place))
+        for n, (name, place) in enumerate(zip(names, places, strict=True))
+    ]
+    assert [claim.matched_by for claim in claims] == ["new", "new"]
+    assert await desk.rows("venue_pairs") == []
+
+
+async def test_v2_ma_boyles_of_two_ids_is_one_venue_with_two_keys(desk: Desk) -> None:
+    """sources.md 5.6: one source, two ids at once, slightly different addresses, an outward code for a postcode."""
+    first = await desk.claim(
+        detail("speed_quizzing", "11484", name="Ma Boyles", city="Liverpool", postcode="L3 1LG",
+               address="Tower Gardens, 26 Water Street, Liverpool, L3 1LG", latitude=53.4062, longitude=-2.9949)
+    )  # fmt: skip
+    second = await desk.claim(
+        detail("speed_quizzing", "11289", name="Ma Boyle's", city="Liverpool", postcode="L3",
+               address="26 Tower Gardens, off Water St, Liverpool, L3", latitude=53.4064, longitude=-2.9951)
+    )  # fmt: skip
+    assert second.venue.id == first.venue.id
+    assert len(await desk.rows("venues")) == 1
+    assert {row["key"] for row in await desk.rows("venue_keys")} == {"11484", "11289"}
+
+
+async def test_v1_two_houses_of_a_chain_in_one_town_are_two(desk: Desk) -> None:
+    """Addresses without a postcode, positions that are known and 4 km apart: the pair waits for a person."""
+    chain: dict[str, Any] = {"name": "Wing House", "city": "Wilmington", "postcode": None}
+    first = await desk.claim(detail("first", "a", **chain, address="7227 market street", latitude=34.28))
+    second = await desk.claim(detail("first", "b", **chain, address="12 College Road", latitude=34.24))
+    assert (second.matched_by, second.look_alikes) == ("new", (first.venue.slug,))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"city": "Leeds", "address": None, "postcode": "LS1 4AB", **NOWHERE},
+        {"city": None, "address": None, "postcode": "ls14ab", **NOWHERE},
+        {"city": "LEEDS", "address": "12 High Street, Leeds", "postcode": None, **NOWHERE},
+        {"city": None, "address": None, "postcode": None, "latitude": 53.7990},
+    ],
+    ids=["postcode and city", "postcode", "city and address", "170 m"],
+)
+async def test_v2_candidates_are_found_by_postcode_city_and_position(desk: Desk, facts: dict[str, Any]) -> None:
+    """A name spelled otherwise is not found by its own key: the place must lead to it."""
+    first = await desk.claim(detail("first", address="12 High Street, Leeds"))
+    assert await venue_of(desk, detail("second", "x", name="Crown Hotel", **facts)) == (first.venue.id, "alike")
+
+
+async def test_a_merged_venue_is_no_candidate(desk: Desk, database: Database) -> None:
+    await desk.save(detail("first"))
+    await desk.save(detail("second", "m", name="The Mill", city="York", postcode="YO1 7AA", address=None, **NOWHERE))
+    async with database.acquire() as session:
+        await session.connection.execute("UPDATE venues SET merged_into = 2 WHERE slug = 'the-crown'")
+    claim = await desk.claim(detail("third", "x"))
+    assert (claim.matched_by, claim.venue.slug) == ("new", "the-crown-leeds")

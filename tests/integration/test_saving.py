@@ -15,7 +15,7 @@ from support.directory_desk import NOON, TUESDAY, Desk, detail, evening
 from trivia_scraper.domain.catalog import SavedDetail
 from trivia_scraper.domain.directory import EventView
 from trivia_scraper.domain.errors import RowRejected
-from trivia_scraper.domain.models import EventStatus, Frequency
+from trivia_scraper.domain.models import EventFacts, EventStatus, Frequency
 from trivia_scraper.domain.outcomes import DetailOutcomeKind
 from trivia_scraper.storage.database import Database
 
@@ -361,3 +361,85 @@ async def test_e6_a_miss_counts_once_a_run(desk: Desk) -> None:
     for _ in range(2):
         assert await desk.catalog.miss_vanished("first", [], uuid4(), 3, desk.next_minute()) == 0
     assert (await desk.only_running()).status == "active"
+
+
+# --- the story of a venue -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "kinds"),
+    [
+        (evening(4, "19:30"), ("event_moved",)),
+        (evening(4, "20:00"), ("event_moved",)),
+        (evening(2, "20:00"), ("event_time",)),
+        (evening(2, "19:30", fee_minor=300), ("event_fee",)),
+        (evening(2, "19:30", fee_minor=0), ("event_fee",)),
+        (evening(2, "19:30", status=EventStatus.PAUSED), ("event_status",)),
+        (evening(2, "19:30", title="Quiz & Curry"), ("event",)),
+        (evening(4, "20:00", fee_minor=300, title="Quiz & Curry"), ("event_moved", "event_fee", "event")),
+    ],
+)
+async def test_e2_e3_each_kind_of_change_is_a_row_of_its_own(
+    desk: Desk, now: EventFacts, kinds: tuple[str, ...]
+) -> None:
+    """So that a run's moved weekdays, changed times and changed fees can be counted."""
+    await desk.save(detail())
+    run = uuid4()
+    saved = await desk.save(detail(events=[now]), run_id=run)
+    assert set(saved.changes) == set(kinds)
+    rows = await desk.rows("changes")
+    assert {(row["kind"], row["run_id"]) for row in rows} == {(kind, run) for kind in kinds}
+    assert all(set(row["before"]) == set(row["after"]) for row in rows)
+
+
+async def test_e6_vanished_and_returned_are_told(desk: Desk) -> None:
+    await desk.save(detail())
+    for _ in range(3):
+        await desk.catalog.miss_vanished("first", [], uuid4(), 3, desk.next_minute())
+    await desk.save(detail(events=[replace(TUESDAY, fee_minor=300)]))
+    assert await desk.change_kinds() == ["vanished", "event_returned", "event_fee"]
+    returned = (await desk.rows("changes"))[1]
+    assert (returned["before"], returned["after"]) == ({"status": "closed"}, {"status": "active"})
+
+
+async def test_e5_the_one_tun_that_moves_every_week_has_one_evening(desk: Desk) -> None:
+    """sources.md 3.4: it changed its weekday several times and ended with evenings on days 1, 2 and 4."""
+    upstairs = detail(key="upstairs", events=[evening(6, "18:00")])
+    await desk.save(upstairs)
+    for weekday in (1, 2, 4, 2, 4):
+        await desk.save(detail(key="one-tun", events=[evening(weekday, "19:30")]))
+    assert slots(await desk.running()) == [(4, "19:30"), (6, "18:00")]
+    assert len((await desk.only_venue()).events) == 2
+    assert (await desk.change_kinds()).count("event_moved") == 4
+    tun, other = await desk.running()
+    assert tun.sources[0].last_seen_at > other.sources[0].last_seen_at
+
+
+async def test_two_providers_one_pub_one_venue_two_sightings_or_two_events(desk: Desk) -> None:
+    """The issue's own words: evenings that differ are two events, one evening has two sightings."""
+    await desk.save(FIRST)
+    await desk.save(replace(SECOND, events=(*SECOND.events, evening(4, "20:00"))))
+    tuesday, thursday = await desk.running()
+    assert [len(event.sources) for event in (tuesday, thursday)] == [2, 1]
+    assert len(await desk.venues()) == 1
+
+
+async def test_e3_the_next_date_moves_without_being_a_change(desk: Desk) -> None:
+    """A source that lists next dates would otherwise report every evening as updated once a week."""
+    await desk.save(detail(events=[evening(2, "19:30", next_date=dt.date(2026, 9, 8))]))
+    again = await desk.save(detail(events=[evening(2, "19:30", next_date=dt.date(2026, 9, 15))]))
+    assert (again.kind, again.changes) == (UNCHANGED, ())
+    assert [row["next_date"] for row in await desk.rows("events")] == [dt.date(2026, 9, 15)]
+
+
+async def test_5_6_of_two_keys_of_one_source_the_first_states_the_facts(desk: Desk) -> None:
+    """Two ids of one pub with different words overwrite nothing; when the first is gone, the second speaks."""
+    first, second = detail(phone="+44 113 496 0000"), detail(key="crown-2", phone="+44 113 496 0999")
+    await desk.save(first)
+    for said in (second, first, second):
+        assert (await desk.save(said)).kind is UNCHANGED
+    assert (await desk.only_venue()).phone == "+44 113 496 0000"
+    async with desk._database.acquire() as session:
+        await session.connection.execute("UPDATE event_sources SET misses = 1 WHERE key = 'crown'")
+    assert (await desk.save(second)).kind is UPDATED
+    assert (await desk.only_venue()).phone == "+44 113 496 0999"

@@ -1,1 +1,1 @@
-"""Floor 0: the words of the trade. Frozen values, no I/O, no decisions."""
+"""The words of the trade. Frozen values, no I/O, no decisions."""

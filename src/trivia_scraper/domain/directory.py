@@ -6,7 +6,10 @@ Field names are the JSON keys of the command line's contract; more keys may come
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class SightingView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One recurring evening. `weekday` 1 = Monday; `start_time` "HH:MM" local."""
+    """One recurring evening. `weekday` 1 = Monday; `start_time` "HH:MM" local; `next_date` as its source says."""
 
     id: int
     title: str
@@ -37,6 +40,7 @@ class EventView:
     performer: str | None
     description: str | None
     sources: tuple[SightingView, ...]
+    next_date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +114,95 @@ class ImageView:
     next_retry_at: dt.datetime | None
     refresh_failed_at: dt.datetime | None
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairedVenue:
+    """One side of a pair, as far as a person needs it to decide."""
+
+    slug: str
+    name: str
+    address: str | None
+    postcode: str | None
+    city: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Two venues that may be one. `state` is open, different (a person said so) or merged; `why` is for people."""
+
+    venues: tuple[PairedVenue, PairedVenue]
+    score: float
+    name_similarity: float
+    location_similarity: float
+    band: str
+    why: str
+    state: str
+    found_at: dt.datetime
+    decided_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateScan:
+    """What comparing the venues gave: pairs compared, pairs now open, and open ones that no longer look alike."""
+
+    compared: int
+    open: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """What a merge did, or would do.
+
+    facts            the winner's gaps that were filled, by column
+    events_moved     running evenings that moved to the winner
+    events_closed    evenings whose hour both had: the fresher stays, the other was closed
+    listings         "source:key" that mean the winner from now on
+    images_moved     picture rows that moved; images_left = those whose slot the winner fills itself
+    """
+
+    winner: str
+    loser: str
+    facts: tuple[str, ...]
+    events_moved: int
+    events_closed: int
+    listings: tuple[str, ...]
+    images_moved: int
+    images_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnmergeReport:
+    """What `loser` has of its own again: running evenings, listings as "source:key", picture rows."""
+
+    winner: str
+    loser: str
+    events: int
+    listings: tuple[str, ...]
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One line of a venue's story.
+
+    venue    slug under which it was written; another one's where that venue was merged into this
+    run_id   None for what a person did
+    event_*  the evening it is about, as it is now; None for the venue's own facts
+    before, after  the facts that changed, by name
+    """
+
+    at: dt.datetime
+    run_id: UUID | None
+    venue: str
+    source: str
+    kind: str
+    event_id: int | None
+    event_title: str | None
+    event_weekday: int | None
+    event_start_time: str | None
+    event_currency: str | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]

@@ -54,6 +54,7 @@ class LogEvent(StrEnum):
     DETAIL_CRASHED = "detail.crashed"
     DETAIL_COMPANION_FAILED = "detail.companion_failed"
     FACT_REFUSED = "fact.refused"
+    LOOKUP_FAILED = "lookup.failed"
     # pages and hosts
     PAGE_FETCHED = "page.fetched"
     PAGE_SHAPE_CHANGED = "page.shape_changed"
@@ -69,6 +70,9 @@ class LogEvent(StrEnum):
     EVENT_CLOSED = "event.closed"
     EVENT_MOVED = "event.moved"
     VENUE_FLAGGED = "venue.flagged"
+    VENUE_MERGED = "venue.merged"
+    VENUE_UNMERGED = "venue.unmerged"
+    VENUE_PAIR_DECIDED = "venue.pair_decided"
     # storage and process
     STORAGE_FULL = "storage.full"
     DATABASE_LOST = "database.lost"

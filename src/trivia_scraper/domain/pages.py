@@ -18,6 +18,7 @@ class PageRequest:
                    the source's parser looks at it to know what it is reading
     headers        extra request headers (Accept, Accept-Language)
     accept_status  statuses besides 2xx whose body is read all the same (Geeks Who Drink's 500)
+    accept_mark    text without which such a body is the failure of its status after all; "" = none
     end_marker     text that a complete body of this page ends with (tested on the stripped tail when the
                    server sent no length); "" = none known
     context        facts the parser needs back, such as the city of a second-level index
@@ -30,6 +31,7 @@ class PageRequest:
     kind: PageKind = "index"
     headers: Mapping[str, str] = field(default_factory=dict)
     accept_status: frozenset[int] = frozenset()
+    accept_mark: str = ""
     end_marker: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None

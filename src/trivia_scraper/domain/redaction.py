@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 SECRET_PARAMETERS: Final = frozenset(
     {
         "key", "apikey", "api_key", "token", "access_token", "client_id", "client_secret", "sig", "signature",
-        "auth", "session", "code", "nonce", "_wpnonce",
+        "auth", "session", "code", "security",
     }
 )  # fmt: skip
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "set-cookie", "x-api-key", "x-goog-api-key"})
@@ -25,11 +25,14 @@ _KEY_FIELD: Final = re.compile(
     re.IGNORECASE,
 )
 
+# Begins at a border, so that a long word is looked at once.
+_MAIL_ADDRESS: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,5}")
+
 
 def is_secret_parameter(name: str) -> bool:
     """Whether a query parameter of this name, escaped or not, carries a secret."""
     lowered = unquote_plus(name).strip().lower()
-    return lowered in SECRET_PARAMETERS or lowered.startswith("x-amz-")
+    return lowered in SECRET_PARAMETERS or lowered.startswith("x-amz-") or lowered.endswith("nonce")
 
 
 def strip_secrets(url: str) -> str:
@@ -51,11 +54,12 @@ def redact_text(text: str) -> str:
 
 
 def redact_body(body: str) -> str:
-    """A document with the values of its key-like fields masked: feeds carry their tenants' API keys (N8).
+    """A document without mail addresses and without the values of its key-like fields: feeds carry their
+    tenants' API keys (N8).
 
     Works on the text, so that a document that cannot be parsed is no exception.
     """
-    return _KEY_FIELD.sub(rf"\1{MASK}", body)
+    return _MAIL_ADDRESS.sub(MASK, _KEY_FIELD.sub(rf"\1{MASK}", body))
 
 
 def _split(url: str) -> SplitResult:

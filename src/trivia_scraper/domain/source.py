@@ -70,6 +70,9 @@ class Source(Protocol):
     def ends_index(self, request: PageRequest, status_code: int) -> bool:
         """Whether this status for a *followed* page is the regular end of the walk (Question One's 404)."""
 
+    def join_listings(self, first: Listing, second: Listing) -> Listing:
+        """What two entries of one key amount to: an index by days shows a venue on several pages."""
+
     def detail_request(self, listing: Listing) -> PageRequest | None:
         """The detail page of a listing, or None where the index already says everything."""
 

@@ -1,1 +1,1 @@
-"""Floor 2: pure decisions. Every function here is a truth table with a test beside it."""
+"""Pure decisions. Every function here is a truth table with a test beside it."""

@@ -1,4 +1,8 @@
-"""Which stored venue a source's venue is (V1, V2). Name alone never matches, postcode alone never matches."""
+"""Which stored venue a source's venue is (V1, V2). Name alone never matches, postcode alone never matches.
+
+V1's rules decide by facts that agree. After them V2's distances and shared words only choose whom to compare;
+V4's confidence decides: from 0.90 and without a doubt it is that venue, from 0.70 a person looks (decision 0014).
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from trivia_scraper.domain.models import VenueFacts
-from trivia_scraper.policy.identity import name_key, postcode_key
+from trivia_scraper.policy.duplicates import FAR_METRES, Confidence, confidence
+from trivia_scraper.policy.identity import name_key
+from trivia_scraper.policy.places import Postcodes, compare_postcodes, metres_between, same_text, weighty_words
 
-EARTH_RADIUS_METRES: Final = 6_371_000.0
 FLAG_DISTANCE_METRES: Final = 50.0
-# V2: up to this distance, this token overlap makes two places the same.
+# V2: up to this distance, this token overlap makes two places worth comparing.
 SIMILARITY_BY_DISTANCE: Final = ((50.0, 0.3), (100.0, 0.4), (200.0, 0.5))
 SIMILARITY_IN_CITY: Final = 0.6
-_WORDS_WITHOUT_WEIGHT: Final = frozenset(
-    {"the", "and", "pub", "restaurant", "bar", "hotel", "inn", "tavern", "club", "cafe", "coffee", "shop"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,67 +38,72 @@ class VenueCandidate:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A stored venue that may be the one meant, and how sure that is: for a person to judge."""
+
+    id: int
+    slug: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
 class VenueMatch:
-    """The venue found and the rule that found it; `look_alikes` are near ones for a person to judge."""
+    """The venue found, the rule that found it and V4's score of it (1 for a new one)."""
 
     venue_id: int | None
     rule: str
-    look_alikes: tuple[str, ...] = ()
+    confidence: float = 1.0
+    look_alikes: tuple[LookAlike, ...] = ()
 
 
 def match_venue(facts: VenueFacts, candidates: Sequence[VenueCandidate]) -> VenueMatch:
-    """Walk V1 in its order: place id, name + postcode, name + address, name + city, distance + likeness."""
+    """Walk V1 in its order: place id, name + postcode, name + address, name + city, then likeness."""
     rules = (
         ("place_id", lambda c: facts.place_id is not None and c.place_id == facts.place_id),
         ("name_postcode", lambda c: _same_name(facts, c) and _same_postcode(facts, c)),
-        ("name_address", lambda c: _same_name(facts, c) and _same_text(facts.address, c.address)),
+        ("name_address", lambda c: _same_name(facts, c) and same_text(facts.address, c.address)),
         ("name_city", lambda c: _same_name(facts, c) and _same_city(facts, c)),
-        ("distance", lambda c: _near_and_alike(facts, c)),
     )  # fmt: skip
     for rule, holds in rules:
         found = [candidate for candidate in candidates if holds(candidate)]
         if found:
-            return VenueMatch(min(found, key=lambda c: (_distance(facts, c), c.id)).id, rule)
-    return VenueMatch(None, "new", tuple(c.slug for c in candidates if _is_look_alike(facts, c)))
+            best = min(found, key=lambda c: (_metres(facts, c), c.id))
+            return VenueMatch(best.id, rule, confidence(facts, best).score)
+    return _match_by_likeness(facts, candidates)
+
+
+def _match_by_likeness(facts: VenueFacts, candidates: Sequence[VenueCandidate]) -> VenueMatch:
+    compared = [(c, confidence(facts, c)) for c in candidates if is_worth_comparing(facts, c)]
+    sure = [(c, alike) for c, alike in compared if alike.is_on_sight]
+    if sure:
+        best, alike = min(sure, key=lambda pair: (-pair[1].score, _metres(facts, pair[0]), pair[0].id))
+        return VenueMatch(best.id, "alike", alike.score)
+    look_alikes = tuple(LookAlike(c.id, c.slug, alike) for c, alike in compared if alike.is_kept)
+    return VenueMatch(None, "new", 1.0, look_alikes)
+
+
+def is_worth_comparing(facts: VenueFacts, candidate: VenueCandidate) -> bool:
+    """V2: the farther, the more words must be shared; next door a single one is enough to be looked at."""
+    similarity = name_similarity(facts.name, candidate.name)
+    metres = _metres(facts, candidate)
+    if metres <= FLAG_DISTANCE_METRES:
+        return similarity > 0
+    for limit, least in SIMILARITY_BY_DISTANCE:
+        if metres <= limit:
+            return similarity >= least
+    in_one_area = same_text(facts.city, candidate.city) or _same_postcode(facts, candidate)
+    return in_one_area and similarity >= SIMILARITY_IN_CITY
 
 
 def name_similarity(left: str, right: str) -> float:
     """Token overlap (Jaccard) of two names without words that carry no weight; 0 … 1."""
-    a, b = _tokens(left), _tokens(right)
+    a, b = frozenset(weighty_words(left)), frozenset(weighty_words(right))
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def distance_metres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance in metres."""
-    phi1, phi2 = math.radians(lat1), math.radians(lat2)
-    half_lat, half_lon = (phi2 - phi1) / 2, math.radians(lon2 - lon1) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_METRES * math.asin(math.sqrt(min(1.0, chord)))
-
-
-def _near_and_alike(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    if _postcodes_differ(facts, candidate):
-        return False
-    similarity = name_similarity(facts.name, candidate.name)
-    metres = _distance(facts, candidate)
-    for limit, least in SIMILARITY_BY_DISTANCE:
-        if metres <= limit:
-            return similarity >= least
-    # V2 also lets likeness decide "farther away within the same city": not here (decision 0013). Two pubs whose
-    # positions are known and 3 km apart are two pubs, however alike their names.
-    unknown = math.isinf(metres)
-    return unknown and _same_text(facts.city, candidate.city) and similarity >= SIMILARITY_IN_CITY
-
-
-def _is_look_alike(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    near = _distance(facts, candidate) <= FLAG_DISTANCE_METRES
-    return near and name_similarity(facts.name, candidate.name) > 0
-
-
-def _distance(facts: VenueFacts, candidate: VenueCandidate) -> float:
-    if facts.latitude is None or facts.longitude is None or candidate.latitude is None or candidate.longitude is None:
-        return math.inf
-    return distance_metres(facts.latitude, facts.longitude, candidate.latitude, candidate.longitude)
+def _metres(facts: VenueFacts, candidate: VenueCandidate) -> float:
+    metres = metres_between(facts, candidate)
+    return math.inf if metres is None else metres
 
 
 def _same_name(facts: VenueFacts, candidate: VenueCandidate) -> bool:
@@ -104,25 +111,12 @@ def _same_name(facts: VenueFacts, candidate: VenueCandidate) -> bool:
 
 
 def _same_postcode(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    mine = postcode_key(facts.postcode)
-    return mine is not None and mine == postcode_key(candidate.postcode)
-
-
-def _postcodes_differ(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    mine, theirs = postcode_key(facts.postcode), postcode_key(candidate.postcode)
-    return mine is not None and theirs is not None and mine != theirs
+    return compare_postcodes(facts.postcode, candidate.postcode) is Postcodes.EQUAL
 
 
 def _same_city(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    return _same_text(facts.city, candidate.city) and not _postcodes_differ(facts, candidate)
-
-
-def _same_text(left: str | None, right: str | None) -> bool:
-    # A dash in place of an address says nothing: equal dashes would let a name alone match.
-    key = name_key(left or "")
-    return any(map(str.isalnum, key)) and key == name_key(right or "")
-
-
-def _tokens(name: str) -> frozenset[str]:
-    words = frozenset(name_key(name).split())
-    return (words - _WORDS_WITHOUT_WEIGHT) or words
+    if compare_postcodes(facts.postcode, candidate.postcode) is Postcodes.DIFFERENT:
+        return False
+    # Two houses of a chain in one town, known to stand a kilometre apart, are two (decision 0014).
+    metres = metres_between(facts, candidate)
+    return same_text(facts.city, candidate.city) and (metres is None or metres < FAR_METRES)

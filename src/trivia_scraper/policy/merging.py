@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from trivia_scraper.domain.models import EventFacts
 
@@ -20,6 +21,34 @@ def merge_facts(known: Mapping[str, object], stated: Mapping[str, object], *, ow
         for name, value in stated.items()
         if value not in (None, "") and value != known.get(name) and (owns_facts or known.get(name) is None)
     }
+
+
+_KIND_OF_COLUMN: Final = {
+    "weekday": "event_moved",
+    "start_time": "event_time",
+    "fee_minor": "event_fee",
+    "currency": "event_fee",
+    "status": "event_status",
+}
+
+
+def tellings(change: str, changes: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The lines of an event's story: kind → the changed columns it tells. A line a kind, so that they can be counted.
+
+    change  what `plan_events` calls it: a move tells the new hour too, a return the status, and what another source
+            fills in by joining is one line
+    """
+    kinds: dict[str, dict[str, object]] = {"event_returned": {}} if change == "reopened" else {}
+    for column, value in changes.items():
+        kind = _KIND_OF_COLUMN.get(column, "event")
+        if change == "joined":
+            kind = "event_joined"
+        elif change == "weekday" and column == "start_time":
+            kind = "event_moved"
+        elif change == "reopened" and column == "status":
+            kind = "event_returned"
+        kinds.setdefault(kind, {})[column] = value
+    return kinds
 
 
 @dataclass(frozen=True, slots=True)

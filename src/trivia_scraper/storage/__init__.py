@@ -1,1 +1,1 @@
-"""Floor 4, adapter: Postgres and files. Tries once; nothing above knows SQL."""
+"""Adapter: Postgres and files. Tries once; nothing above knows SQL."""

@@ -15,13 +15,15 @@ from asyncpg import Record as Row
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim
 from trivia_scraper.domain.models import Detail, OwnerKind, VenueFacts
-from trivia_scraper.policy.identity import name_key
+from trivia_scraper.policy.duplicates import FAR_METRES
+from trivia_scraper.policy.identity import name_key, postcode_key
 from trivia_scraper.policy.matching import VenueCandidate, VenueMatch, match_venue
 from trivia_scraper.policy.naming import slug_candidates
+from trivia_scraper.policy.places import weighty_words
 from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.duplicates import note_pair
 from trivia_scraper.storage.sessions import Session
 
-_BOX_METRES: Final = 250.0
 _METRES_PER_DEGREE: Final = 111_320.0
 
 
@@ -40,7 +42,7 @@ async def claim_detail(database: Database, detail: Detail, at: dt.datetime, turn
         performer = None
         if performer_facts is not None:
             performer = await _claim_performer(connection, listing.source, performer_facts.name, at)
-    return DetailClaim(venue, performer, match.rule, match.look_alikes)
+    return DetailClaim(venue, performer, match.rule, tuple(alike.slug for alike in match.look_alikes))
 
 
 def _known_venue(row: Row) -> ClaimedOwner:
@@ -68,19 +70,24 @@ async def _match_or_create(connection: Session, detail: Detail, at: dt.datetime)
     candidates, saved = await _candidates(connection, detail.venue)
     match = match_venue(detail.venue, candidates)
     if match.venue_id is None:
-        return await _create_venue(connection, detail, match.rule, at), match
+        venue = await _create_venue(connection, detail, match.rule, at)
+        for alike in match.look_alikes:
+            await note_pair(connection, venue.id, alike.id, alike.confidence, at)
+        return venue, match
     listing = detail.listing
-    await connection.execute("catalog/claim_key", listing.source, listing.key, match.venue_id, match.rule, at)
+    await connection.execute(
+        "catalog/claim_key", listing.source, listing.key, match.venue_id, match.rule, at, match.confidence
+    )
     slug = next(candidate.slug for candidate in candidates if candidate.id == match.venue_id)
     return ClaimedOwner(OwnerKind.VENUE, match.venue_id, slug, match.venue_id not in saved), match
 
 
 async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[VenueCandidate], set[int]]:
-    half_lat = _BOX_METRES / _METRES_PER_DEGREE
+    half_lat = FAR_METRES / _METRES_PER_DEGREE
     squeeze = max(math.cos(math.radians(facts.latitude or 0.0)), 0.01)
     rows = await connection.fetch(
         "catalog/find_candidates", name_key(facts.name), facts.place_id, facts.latitude, facts.longitude,
-        half_lat, half_lat / squeeze,
+        half_lat, half_lat / squeeze, postcode_key(facts.postcode), facts.city, list(weighty_words(facts.name)),
     )  # fmt: skip
     candidates = [
         VenueCandidate(

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from asyncpg import Record as Row
 
-from trivia_scraper.domain.directory import AttemptView, EventView, ImageView, SightingView, VenueView
+from trivia_scraper.domain.directory import AttemptView, ChangeView, EventView, ImageView, SightingView, VenueView
 from trivia_scraper.storage.database import Database
 
 
@@ -59,6 +60,17 @@ class PostgresReader:
     async def attempts(self, image_id: int) -> Sequence[AttemptView]:
         """The last 50 attempts, newest first."""
         return [AttemptView(**dict(row)) for row in await self._database.fetch("directory/attempts", image_id)]
+
+    async def history(
+        self, *, venue_id: int | None = None, run_id: UUID | None = None, limit: int | None = None
+    ) -> Sequence[ChangeView]:
+        """What changed, newest first: of one venue (with those that were merged into it), of one run, or of all."""
+        rows = await self._database.fetch("directory/history", venue_id, run_id, limit)
+        return [ChangeView(**{**dict(row), "event_start_time": _hhmm(row["event_start_time"])}) for row in rows]
+
+    async def runs_named(self, beginning: str) -> Sequence[UUID]:
+        """Up to two runs whose id begins like this, newest first."""
+        return [UUID(str(row["id"])) for row in await self._database.fetch("directory/runs_named", beginning)]
 
     async def last_runs(self, limit: int) -> Sequence[Mapping[str, Any]]:
         """The last runs with their reports, newest first."""

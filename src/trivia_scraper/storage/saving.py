@@ -16,8 +16,9 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.policy.identity import name_key
-from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events
+from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events, tellings
 from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.following import lock_venue
 from trivia_scraper.storage.ledger import save_image
 from trivia_scraper.storage.sessions import Session
 
@@ -53,7 +54,8 @@ async def save_detail(
     story = _Story()
     async with database.transaction() as connection:
         await _lock_files(connection, save, files_missing)
-        await _save_venue(connection, save, story)
+        save, known = await lock_venue(connection, save)
+        await _save_venue(connection, save, known, story)
         if save.claim.performer is not None and save.claim.performer.is_new:
             await connection.execute("catalog/save_performer", save.claim.performer.id, save.at)
         await _save_events(connection, save, story)
@@ -85,14 +87,11 @@ def _adopted_keys(save: DetailSave) -> list[str]:
     return [key for bytes_ in new for key in (bytes_.storage_key, bytes_.thumb_key) if key]
 
 
-async def _save_venue(connection: Session, save: DetailSave, story: _Story) -> None:
+async def _save_venue(connection: Session, save: DetailSave, known: Row, story: _Story) -> None:
     facts, venue = save.detail.venue, save.claim.venue
-    known = await connection.fetchrow("catalog/venue_for_update", venue.id)
-    assert known is not None
     stated = {column: getattr(facts, column) for column in VENUE_COLUMNS if column != "name_key"}
     stated["name_key"] = name_key(facts.name)
-    owns = known["fact_source"] == save.detail.listing.source
-    changes = merge_facts(dict(known), stated, owns_facts=owns)
+    changes = merge_facts(dict(known), stated, owns_facts=_states_facts(known, save))
     story.created = known["saved_at"] is None
     if not changes and not story.created:
         return
@@ -100,6 +99,12 @@ async def _save_venue(connection: Session, save: DetailSave, story: _Story) -> N
     await connection.execute("catalog/save_venue", venue.id, *merged.values(), save.at)
     if not story.created:
         await _tell(connection, save, story, None, "venue", known, changes)
+
+
+def _states_facts(known: Row, save: DetailSave) -> bool:
+    """Whether this listing states the facts of a venue or event; every other one fills gaps only."""
+    listing = save.detail.listing
+    return known["fact_source"] == listing.source and known["owner_key"] in (None, listing.key)
 
 
 async def _save_events(connection: Session, save: DetailSave, story: _Story) -> None:
@@ -130,20 +135,17 @@ async def _let_go(connection: Session, save: DetailSave, story: _Story, plan: Ev
 async def _update_event(
     connection: Session, save: DetailSave, story: _Story, known: Row, facts: EventFacts, change: str
 ) -> None:
-    # An evening that another source states belongs to that source: this one fills gaps only.
-    owns = known["fact_source"] == save.detail.listing.source or not known["owner_shows"]
+    owns = _states_facts(known, save) or not known["owner_shows"]
     changes = merge_facts(dict(known), _event_columns(save, facts), owns_facts=owns or change == "reopened")
     if changes or change == "reopened":
         merged = {column: changes.get(column, known[column]) for column in EVENT_COLUMNS}
         owner = save.detail.listing.source if owns else known["fact_source"]
         await connection.execute("catalog/update_event", known["id"], *merged.values(), save.at, owner)
-        await _tell(connection, save, story, known["id"], _kind_of(change), known, changes)
+        # The next date moves by itself, week after week: that is no change of the evening (E3).
+        told = {column: value for column, value in changes.items() if column != "next_date"}
+        for kind, part in tellings(change, told).items():
+            await _tell(connection, save, story, known["id"], kind, known, part)
     await _sight(connection, save, known["id"])
-
-
-def _kind_of(change: str) -> str:
-    named = {"weekday": "event_moved", "time": "event_time", "reopened": "event_returned", "joined": "event_joined"}
-    return named.get(change, "event")
 
 
 async def _insert_event(connection: Session, save: DetailSave, story: _Story, facts: EventFacts) -> None:

@@ -16,6 +16,7 @@ CANARY = "c4n4ry-s3cr3t"
 NAMED = (
     "key", "apikey", "api_key", "token", "access_token", "client_id", "client_secret", "sig", "signature",
     "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "auth", "session", "code", "nonce", "_wpnonce",
+    "_ajax_nonce", "gwdNonce", "security",
 )  # fmt: skip
 HARMLESS = ("w", "width", "keyword", "monkey", "codec", "v", "photo_reference", "signal", "tokens", "x-am")
 
@@ -146,6 +147,8 @@ def test_g12_redacting_is_idempotent_and_never_leaks(before: str, after: str) ->
         f"var WP_URL = {{'gwdNonce' : '{CANARY}'}};",
         f'accessToken="{CANARY}"',
         f'{{"googleApiKey": "{CANARY}"}}',
+        f'{{"email": "{CANARY}@pub.example.org"}}',
+        f'<a href="mailto:{CANARY}@pub.example">write</a>',
     ],
 )
 def test_n8_key_fields_of_a_kept_page_are_masked(body: str) -> None:
@@ -154,7 +157,9 @@ def test_n8_key_fields_of_a_kept_page_are_masked(body: str) -> None:
     assert MASK in redacted
 
 
-@pytest.mark.parametrize("body", ['{"storeid": "97520779", "name": "The Token Arms"}', "<p>Key quiz: £2</p>", ""])
+@pytest.mark.parametrize(
+    "body", ['{"storeid": "97520779", "name": "The Token Arms"}', "<p>Key quiz: £2</p>", "The Bar @ The Vortex", ""]
+)
 def test_n8_the_rest_of_a_kept_page_stays(body: str) -> None:
     assert redact_body(body) == body
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trivia_scraper.domain.models import EventFacts, EventStatus, Frequency
-from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events
+from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events, tellings
 
 # --- columns ------------------------------------------------------------------------------------------------
 
@@ -327,3 +327,34 @@ def test_e1_afterwards_a_slot_has_one_open_event_and_ours_are_those_stated(
     open_slots = [slot(event) for event in after if event.open]
     assert len(open_slots) == len(set(open_slots))
     assert {slot(event) for event in after if event.open and event.mine} == {slot(facts) for facts in stated}
+
+
+@pytest.mark.parametrize(
+    ("change", "changes", "lines"),
+    [
+        ("weekday", {"weekday": 3}, {"event_moved": {"weekday": 3}}),
+        ("weekday", {"weekday": 3, "start_time": 7}, {"event_moved": {"weekday": 3, "start_time": 7}}),
+        ("time", {"start_time": 7}, {"event_time": {"start_time": 7}}),
+        ("", {"fee_minor": 300}, {"event_fee": {"fee_minor": 300}}),
+        ("", {"fee_minor": 3, "currency": "EUR"}, {"event_fee": {"fee_minor": 3, "currency": "EUR"}}),
+        ("", {"status": "paused"}, {"event_status": {"status": "paused"}}),
+        ("", {"title": "x", "description": "y"}, {"event": {"title": "x", "description": "y"}}),
+        (
+            "weekday", {"weekday": 3, "fee_minor": 300, "title": "x"},
+            {"event_moved": {"weekday": 3}, "event_fee": {"fee_minor": 300}, "event": {"title": "x"}},
+        ),
+        ("reopened", {"status": "active"}, {"event_returned": {"status": "active"}}),
+        ("reopened", {}, {"event_returned": {}}),
+        (
+            "reopened", {"status": "paused", "fee_minor": 300},
+            {"event_returned": {"status": "paused"}, "event_fee": {"fee_minor": 300}},
+        ),
+        ("joined", {"description": "y", "fee_minor": 3}, {"event_joined": {"description": "y", "fee_minor": 3}}),
+        ("", {}, {}),
+    ],
+)  # fmt: skip
+def test_e2_e3_each_kind_of_change_has_a_line_of_its_own(
+    change: str, changes: dict[str, object], lines: dict[str, dict[str, object]]
+) -> None:
+    """So that moved weekdays, changed times, changed fees and returns can be counted per run."""
+    assert tellings(change, changes) == lines

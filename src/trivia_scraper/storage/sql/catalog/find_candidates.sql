@@ -1,16 +1,24 @@
--- Stored venues that might be the one meant (V1, V2); the decision is policy.matching's.
+-- Stored venues that might be the one meant (V1, V2), the likeliest first; the decision is policy.matching's.
 -- $1 name_key: text
 -- $2 place_id: text
 -- $3 latitude: double precision
 -- $4 longitude: double precision
--- $5 half_a_box_of_250_m_in_degrees_of_latitude: double precision
+-- $5 half_a_box_of_1_km_in_degrees_of_latitude: double precision
 -- $6 the_same_in_degrees_of_longitude: double precision
+-- $7 postcode_key: text
+-- $8 city: text
+-- $9 weighty_words_of_the_name: text[]
 SELECT id, slug, name, address, city, postcode, place_id, latitude, longitude, saved_at
 FROM venues
 WHERE merged_into IS NULL
   AND (name_key = $1
        OR place_id = $2
+       OR upper(regexp_replace(postcode, '\s', '', 'g')) = $7
        OR latitude BETWEEN $3::float8 - $5::float8 AND $3::float8 + $5::float8
-          AND longitude BETWEEN $4::float8 - $6::float8 AND $4::float8 + $6::float8)
-ORDER BY id
+          AND longitude BETWEEN $4::float8 - $6::float8 AND $4::float8 + $6::float8
+       -- within a city words decide only where a position is unknown
+       OR lower(city) = lower($8) AND (latitude IS NULL OR $3 IS NULL)
+          AND string_to_array(name_key, ' ') && $9::text[])
+ORDER BY place_id IS NOT DISTINCT FROM $2 AND $2 IS NOT NULL DESC, name_key = $1 DESC,
+         (latitude - $3) ^ 2 + (longitude - $4) ^ 2 NULLS LAST, id
 LIMIT 200

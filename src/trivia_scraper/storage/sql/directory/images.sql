@@ -12,8 +12,9 @@ SELECT i.id, i.owner_kind, coalesce(v.slug, p.slug) AS owner, i.role, i.provider
 FROM images i
 LEFT JOIN venues v ON i.owner_kind = 'venue' AND v.id = i.owner_id
 LEFT JOIN performers p ON i.owner_kind = 'performer' AND p.id = i.owner_id
-WHERE i.deleted_at IS NULL
-  AND ($1::text IS NULL OR v.slug = $1 OR p.slug = $1)
+WHERE i.deleted_at IS NULL AND v.merged_into IS NULL
+  AND ($1::text IS NULL OR v.slug = $1 OR p.slug = $1
+       OR EXISTS (SELECT FROM slug_redirects r WHERE r.slug = $1 AND r.venue_id = v.id))
   AND ($2::text IS NULL OR i.provider = $2)
   AND ($3::text IS NULL OR i.status = $3)
   AND ($4::text IS NULL OR i.role = $4)
