@@ -1,4 +1,4 @@
-"""Floor 5: the only module that knows ports *and* adapters. Opens everything in order, closes it in reverse."""
+"""The only module that knows ports *and* adapters. Opens everything in order, closes it in reverse."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -16,16 +17,16 @@ from uuid import UUID
 from structlog.typing import FilteringBoundLogger
 
 from trivia_scraper import __version__
+from trivia_scraper.domain.directory import DuplicateScan, MergeReport, PairView, UnmergeReport
 from trivia_scraper.domain.log_events import LogEvent
-from trivia_scraper.domain.source import Source
 from trivia_scraper.fetching import FetchSettings, open_fetcher
 from trivia_scraper.imaging.limits import ImagingSettings
 from trivia_scraper.imaging.pool import open_inspector
 from trivia_scraper.pipeline.locks import KeyedLocks
-from trivia_scraper.ports import PipelineSettings, Progress, Services
+from trivia_scraper.ports import Fetcher, LookupService, PipelineSettings, Progress, Services
+from trivia_scraper.roster import Roster, load_roster
 from trivia_scraper.settings import Settings
-from trivia_scraper.sources import SOURCES
-from trivia_scraper.storage import releasing
+from trivia_scraper.storage import duplicates, merging, releasing, unmerging
 from trivia_scraper.storage.archive import PageArchive
 from trivia_scraper.storage.catalog import PostgresCatalog
 from trivia_scraper.storage.connecting import DatabaseSettings
@@ -35,6 +36,7 @@ from trivia_scraper.storage.dumping import dump, restore
 from trivia_scraper.storage.files import STORE_FOLDER, open_file_store
 from trivia_scraper.storage.ledger import PostgresLedger
 from trivia_scraper.storage.locking import hold_store_lock
+from trivia_scraper.storage.lookups import PostgresPlaceLookups
 from trivia_scraper.storage.migrations import migrate, status
 from trivia_scraper.storage.queries import MIGRATIONS_FOLDER
 from trivia_scraper.storage.recovery import Consistency, compare_rows_and_files, recover
@@ -63,7 +65,7 @@ async def open_services(
 
     Raises DatabaseUnreachable, SchemaTooNew, InstanceLocked, StorageFull, SetupError before any work is done.
     """
-    clock = SystemClock()
+    clock, roster = SystemClock(), load_roster(settings)
     async with (
         open_file_store(settings.image_dir, settings.storage.min_free) as files,
         open_database(database_settings(settings), log) as database,
@@ -74,12 +76,12 @@ async def open_services(
             await recover(ledger, files, log)
             async with (
                 open_fetcher(
-                    fetch_settings(settings), clock=clock, sleep=asyncio.sleep, random=random.random, log=log
+                    fetch_settings(settings, roster), clock=clock, sleep=asyncio.sleep, random=random.random, log=log
                 ) as fetcher,
                 open_inspector(imaging_settings(settings), log) as inspector,
             ):
                 yield Services(
-                    settings=pipeline_settings(settings, SOURCES),
+                    settings=pipeline_settings(settings, roster),
                     run_id=run_id,
                     fetcher=fetcher,
                     inspector=inspector,
@@ -87,16 +89,30 @@ async def open_services(
                     runs=PostgresRunLog(database, lock.epoch),
                     catalog=PostgresCatalog(database, lock.epoch, files.missing),
                     ledger=ledger,
+                    lookups=PostgresPlaceLookups(database),
                     archive=PageArchive(store_folder(settings) / "unread-pages"),
                     progress=progress,
                     locks=KeyedLocks(),
-                    sources=SOURCES,
+                    sources=roster.sources,
                     clock=clock,
                     sleep=asyncio.sleep,
                     random=random.random,
                     stopping=stopping,
                     log=log,
                 )
+
+
+@asynccontextmanager
+async def open_page_fetcher(settings: Settings, log: FilteringBoundLogger) -> AsyncIterator[Fetcher]:
+    """HTTP alone, with every guard and courtesy of a run: for looking at a site before it is a source."""
+    async with open_fetcher(
+        fetch_settings(settings, load_roster(settings)),
+        clock=SystemClock(),
+        sleep=asyncio.sleep,
+        random=random.random,
+        log=log,
+    ) as fetcher:
+        yield fetcher
 
 
 @asynccontextmanager
@@ -167,6 +183,44 @@ async def release_source(settings: Settings, log: FilteringBoundLogger, source: 
         return await releasing.release_source(database, source, SystemClock().now())
 
 
+async def duplicate_pairs(
+    settings: Settings, log: FilteringBoundLogger, *, rescan: bool, decided: bool
+) -> tuple[DuplicateScan | None, Sequence[PairView]]:
+    """Pairs of venues that may be one; with `rescan` after comparing all venues anew."""
+    async with _open_migrated(settings, log) as database:
+        scan = await duplicates.find_duplicates(database, SystemClock().now()) if rescan else None
+        return scan, await duplicates.duplicate_pairs(database, decided=decided)
+
+
+async def merge_venues(
+    settings: Settings, log: FilteringBoundLogger, left: str, right: str, *, keep: str | None, dry_run: bool
+) -> MergeReport:
+    """Make one venue of two, as `storage.merging` does; safe beside a run."""
+    async with _open_migrated(settings, log) as database:
+        merged = await merging.merge_venues(database, left, right, SystemClock().now(), keep=keep, dry_run=dry_run)
+    if not dry_run:
+        log.info(LogEvent.VENUE_MERGED, **asdict(merged))
+    return merged
+
+
+async def unmerge_venue(settings: Settings, log: FilteringBoundLogger, slug: str) -> UnmergeReport:
+    """Undo the merge that made this venue part of another."""
+    async with _open_migrated(settings, log) as database:
+        parted = await unmerging.unmerge_venue(database, slug, SystemClock().now())
+    log.info(LogEvent.VENUE_UNMERGED, **asdict(parted))
+    return parted
+
+
+async def call_different(
+    settings: Settings, log: FilteringBoundLogger, left: str, right: str, *, undo: bool
+) -> tuple[str, str]:
+    """Write down that a person calls two venues different, or takes it back; returns their slugs."""
+    async with _open_migrated(settings, log) as database:
+        slugs = await duplicates.call_different(database, left, right, SystemClock().now(), undo=undo)
+    log.info(LogEvent.VENUE_PAIR_DECIDED, venues=list(slugs), state="open" if undo else "different")
+    return slugs
+
+
 async def dump_database(settings: Settings, log: FilteringBoundLogger, file: Path) -> None:
     """Write the whole database to `file`, atomically."""
     async with _open_migrated(settings, log) as database:
@@ -198,14 +252,14 @@ def database_settings(settings: Settings) -> DatabaseSettings:
     )
 
 
-def fetch_settings(settings: Settings) -> FetchSettings:
+def fetch_settings(settings: Settings, roster: Roster) -> FetchSettings:
     """The HTTP adapter's share of the settings."""
     section = settings.http
     return FetchSettings(
         contact=section.contact,
         version=__version__,
         per_host_interval_seconds=section.per_host_interval.total_seconds(),
-        host_intervals=_host_intervals(settings, SOURCES),
+        host_intervals=_host_intervals(roster),
         per_host_connections=section.per_host_connections,
         keepalive_seconds=section.keepalive.total_seconds(),
         dns_ttl_seconds=section.dns_ttl.total_seconds(),
@@ -223,10 +277,10 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     )
 
 
-def _host_intervals(settings: Settings, sources: Mapping[str, Source]) -> Mapping[str, float]:
+def _host_intervals(roster: Roster) -> Mapping[str, float]:
     intervals: dict[str, float] = {}
-    for slug, source in sources.items():
-        section = settings.sources.by_slug()[slug]
+    for slug, source in roster.sources.items():
+        section = roster.sections[slug]
         if section.per_host_interval is not None:
             for url in (section.index_url or source.default_index_url, source.home):
                 host = urlsplit(url).hostname
@@ -251,9 +305,9 @@ def imaging_settings(settings: Settings) -> ImagingSettings:
     )
 
 
-def pipeline_settings(settings: Settings, sources: Mapping[str, Source]) -> PipelineSettings:
+def pipeline_settings(settings: Settings, roster: Roster) -> PipelineSettings:
     """The pipeline's share of the settings."""
-    sections = {slug: section for slug, section in settings.sources.by_slug().items() if slug in sources}
+    sources, sections = roster.sources, roster.sections
     return PipelineSettings(
         detail_freshness=settings.refresh.freshness,
         image_revalidate_after=settings.images.revalidate_after,
@@ -268,7 +322,8 @@ def pipeline_settings(settings: Settings, sources: Mapping[str, Source]) -> Pipe
         vanished_ratio=settings.limits.vanished_ratio,
         suspect_ratio=settings.limits.suspect_ratio,
         source_growth_factor=settings.limits.source_growth_factor,
-        enabled_sources=frozenset(slug for slug, section in sections.items() if section.enabled),
+        enabled_sources=frozenset(roster.enabled),
+        broken_sources=roster.broken,
         index_urls={slug: sections[slug].index_url or source.default_index_url for slug, source in sources.items()},
         # A site that we do not know (a mirror, a replica) is paced by its host's interval alone.
         index_intervals={
@@ -278,4 +333,13 @@ def pipeline_settings(settings: Settings, sources: Mapping[str, Source]) -> Pipe
         freshness_overrides={
             slug: section.freshness for slug, section in sections.items() if section.freshness is not None
         },
+        lookup=lookup_service(settings),
     )
+
+
+def lookup_service(settings: Settings) -> LookupService | None:
+    """The address look-up that is configured; None = none."""
+    section = settings.lookup
+    if not section.url:
+        return None
+    return LookupService(section.url, section.key.get_secret_value(), section.key_parameter, section.retry_after)

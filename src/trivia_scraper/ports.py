@@ -1,4 +1,4 @@
-"""Floor 3: what the pipeline needs from outside, as small Protocols, and the frozen bundle `Services`.
+"""What the pipeline needs from outside, as small Protocols, and the frozen bundle `Services`.
 
 Adapters (fetching, imaging, storage) implement these; only `bootstrap` knows both sides. Adapters try
 once; the one retry loop is `pipeline.attempts`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, Self
 from uuid import UUID
@@ -28,6 +28,7 @@ from trivia_scraper.domain.catalog import (
     VanishPlan,
 )
 from trivia_scraper.domain.images import InspectedImage, StoredFile
+from trivia_scraper.domain.lookups import KnownLookup
 from trivia_scraper.domain.models import Detail, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
@@ -208,6 +209,22 @@ class Ledger(Protocol):
         """Every storage and thumbnail key under a prefix that a row or intent refers to."""
 
 
+class PlaceLookups(Protocol):
+    """What the address look-up said, kept so that no address is asked for twice (V8)."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Held by whoever asks the service: one at a time in this process."""
+
+    async def has_stated_position(self, source: str, key: str) -> bool:
+        """Whether the catalogue holds a position of this listing's venue that did not come from a look-up."""
+
+    async def known(self, query: str) -> KnownLookup | None:
+        """The last answer for this address."""
+
+    async def remember(self, query: str, lookup: KnownLookup) -> None:
+        """Keep an answer; one that found the place is never replaced."""
+
+
 class PageArchive(Protocol):
     """Where pages that could not be read are kept for a later fixture."""
 
@@ -231,6 +248,16 @@ class OwnerLocks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LookupService:
+    """Where addresses are looked up, with which key, and when one without success is asked for again."""
+
+    url: str
+    key: str = field(repr=False)
+    key_parameter: str
+    retry_after: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """How the *process* runs; what a *run* does is in RefreshOptions, and the two never mix."""
 
@@ -251,6 +278,8 @@ class PipelineSettings:
     index_urls: Mapping[str, str]
     index_intervals: Mapping[str, float]
     freshness_overrides: Mapping[str, dt.timedelta]
+    broken_sources: Mapping[str, str]
+    lookup: LookupService | None = None
 
     def freshness_of(self, source: str) -> dt.timedelta:
         """How long a visit of this source's pages lasts."""
@@ -269,6 +298,7 @@ class Services:
     runs: RunLog
     catalog: Catalog
     ledger: Ledger
+    lookups: PlaceLookups
     archive: PageArchive
     progress: Progress
     locks: OwnerLocks

@@ -99,7 +99,7 @@ def index_facts(reading: IndexReading) -> dict[str, Any]:
 
 
 def detail_facts(detail: Detail) -> dict[str, Any]:
-    venue, first = detail.venue, detail.events[0]
+    venue, first = detail.venue, next(iter(detail.events), None)
     return {
         "name": venue.name,
         "address": venue.address,
@@ -115,10 +115,10 @@ def detail_facts(detail: Detail) -> dict[str, Any]:
         "facebook": venue.facebook,
         "instagram": venue.instagram,
         "events": [_event_line(event) for event in detail.events],
-        "fee": [first.fee_minor, first.currency],
-        "title": first.title,
-        "description": first.description,
-        "status": first.status.value,
+        "fee": [first.fee_minor, first.currency] if first else None,
+        "title": first.title if first else None,
+        "description": first.description if first else None,
+        "status": first.status.value if first else None,
         "performer": detail.performer.name if detail.performer else None,
         "images": [_image_line(image) for image in detail.images],
         "provenance": [detail.provenance.raw_title, detail.provenance.schedule_text, detail.provenance.fee_text],

@@ -21,6 +21,7 @@ from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunRepor
 from trivia_scraper.pipeline.run import refresh
 from trivia_scraper.ports import Services
 from trivia_scraper.settings import Settings, settings_from
+from trivia_scraper.sources import SOURCES
 from trivia_scraper.storage.directory import PostgresReader
 from trivia_scraper.storage.recovery import compare_rows_and_files
 
@@ -61,7 +62,10 @@ def house_settings(
         "storage": {"path": str(folder / "images"), "min_free": "1 MB"},
         "http": {"allow_networks": LOOPBACK, "per_host_interval": "0s", "contact": "tests@example.org"},
         "refresh": {"backoff": "0s"},
-        "sources": {slug: {"index_url": url} for slug, url in index_urls.items()},
+        # A source without a replica would be read where it really lives.
+        "sources": {
+            slug: {"index_url": index_urls[slug]} if slug in index_urls else {"enabled": False} for slug in SOURCES
+        },
     }
     for section, keys in sections.items():
         values[section] = {**values.get(section, {}), **keys}
@@ -146,6 +150,7 @@ async def open_house(
     folder: Path, database_url: str, replica: Replica, **sections: Mapping[str, Any]
 ) -> AsyncIterator[House]:
     """Open a store in `folder`; keyword arguments are sections of settings that replace the tests' own."""
+    sections["lookup"] = {"url": replica.lookup_url, **sections.get("lookup", {})}
     settings = house_settings(folder, database_url, replica.index_urls, sections)
     log, capture = capturing_log()
     async with open_services(

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from support.processes import exit_of, processes_about
+from trivia_scraper.demo.lookup import LOOKUP_PATH
+from trivia_scraper.sources import SOURCES
 
 MODULE = (sys.executable, "-m", "trivia_scraper")
 TIME_LIMIT_SECONDS = 120
@@ -76,6 +79,9 @@ def environment_for(folder: Path, index_urls: Mapping[str, str], **more: str) ->
         "TRIVIA__HTTP__PER_HOST_INTERVAL": "0s",
         "TRIVIA__STORAGE__MIN_FREE": "1 MB",
         "TRIVIA__REFRESH__BACKOFF": "0s",
+        # A source without a replica would be read where it really lives.
+        **{f"TRIVIA__SOURCES__{slug.upper()}__ENABLED": "false" for slug in SOURCES if slug not in index_urls},
         **{f"TRIVIA__SOURCES__{slug.upper()}__INDEX_URL": url for slug, url in index_urls.items()},
+        "TRIVIA__LOOKUP__URL": urljoin(next(iter(index_urls.values())), LOOKUP_PATH),
         **more,
     }

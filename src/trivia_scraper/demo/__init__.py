@@ -1,1 +1,1 @@
-"""Floor 7: a replica of the providers' sites on loopback, with pictures, and the run that shows it all."""
+"""A replica of the providers' sites on loopback, with pictures, and the run that shows it all."""

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from trivia_scraper.demo.control import control_routes
 from trivia_scraper.demo.image_answers import answer_image
-from trivia_scraper.demo.provider import Answer, Provider, not_found
+from trivia_scraper.demo.lookup import lookup_route
+from trivia_scraper.demo.provider import Answer, HasCompanions, Provider, not_found
 from trivia_scraper.demo.request_log import RequestRecorder
 from trivia_scraper.demo.site import ReplicaSite
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch
@@ -32,6 +33,7 @@ def build_app(site: ReplicaSite) -> Starlette:
         routes=[
             Route("/robots.txt", _robots),
             *control_routes(site),
+            lookup_route(site),
             Route("/{provider}/{rest:path}", answer),
         ],
         middleware=[Middleware(RequestRecorder, log=site.log)],
@@ -58,8 +60,11 @@ def _provider_answer(site: ReplicaSite, provider: Provider, request: Request, ba
     path = request.scope["path"].removeprefix(f"/{provider.slug}")
     page = provider.index(path, request.query_params, site.venues(provider.slug), base)
     if page is not None:
-        fault = site.switches.take_index_fault(provider.slug)
+        fault = site.switches.take_index_fault(provider.slug, path)
         return _spoil(provider, fault, page, path, base) if fault else page
+    companion = _companion(site, provider, request, path, base)
+    if companion is not None:
+        return companion
     key = provider.venue_key(path)
     if key is None or not site.knows(provider.slug, key):
         return not_found("Page not found")
@@ -67,6 +72,20 @@ def _provider_answer(site: ReplicaSite, provider: Provider, request: Request, ba
     if status is not None:
         return replace(not_found("Page not found" if status == 404 else "Something went wrong"), status=status)
     return provider.page(site.venue(provider.slug, key), base)
+
+
+def _companion(site: ReplicaSite, provider: Provider, request: Request, path: str, base: str) -> Answer | None:
+    if not isinstance(provider, HasCompanions):
+        return None
+    key = provider.companion_key(path, request.query_params)
+    if key is None:
+        return None
+    if not site.knows(provider.slug, key):
+        return not_found("Not found")
+    status = site.switches.companion_status(provider.slug, key)
+    if status is not None:
+        return replace(not_found("Something went wrong"), status=status)
+    return provider.companion(site.venue(provider.slug, key), base)
 
 
 def _spoil(provider: Provider, fault: IndexSwitch, page: Answer, path: str, base: str) -> Answer:
@@ -81,6 +100,8 @@ def _spoil(provider: Provider, fault: IndexSwitch, page: Answer, path: str, base
             return replace(page, text=provider.refusal or "")
         case IndexFault.STATUS:
             return replace(not_found("Something went wrong"), status=fault.status)
+        case IndexFault.STATUS_WITH_BODY:
+            return replace(page, status=fault.status)
 
 
 def _page(request: Request, answer: Answer) -> Response:

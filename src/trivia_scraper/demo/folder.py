@@ -50,7 +50,7 @@ def start_anew(path: Path) -> DemoFolder:
     return folder
 
 
-def config_text(folder: DemoFolder, index_urls: Mapping[str, str], network: str) -> str:
+def config_text(folder: DemoFolder, index_urls: Mapping[str, str], network: str, lookup_url: str = "") -> str:
     """The demo's config.toml. It names every setting that must not be taken from the user's own files."""
     sections: dict[str, dict[str, object]] = {
         "database": {"url": "embedded", "data_dir": str(folder.path / "postgres")},
@@ -61,6 +61,8 @@ def config_text(folder: DemoFolder, index_urls: Mapping[str, str], network: str)
             "per_host_interval": "0s",
             "proxy": "",
         },
+        "declared": {"path": str(folder.path / "sources.d")},
+        "lookup": {"url": lookup_url, "key": ""},
         "log": {"level": "error"},  # the story is told by tables; --log-level info shows every step
         **{f"sources.{slug}": {"enabled": True, "index_url": url} for slug, url in index_urls.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trivia_scraper.demo.places import Place
+from trivia_scraper.demo.polish_words import polish_pub_name
 
 ADJECTIVES: Final = (
     "Golden", "Crooked", "Merry", "Silver", "Wandering", "Jolly", "Black", "Laughing", "Old", "Red", "Quiet",
@@ -34,13 +35,24 @@ FIRST_NAMES: Final = (
     "Sam", "Tess", "Umar", "Vera", "Will", "Xanthe", "Yusuf", "Zoë",
 )  # fmt: skip
 
-_KINDS: Final = {"AU": ("Hotel", "Tavern", "Bowls Club", "Brewing Co."), "GB": ("Arms", "Inn", "Tavern", "Taproom")}
-_STREET_KINDS: Final = {"AU": ("St", "Rd", "Ave", "Pde"), "GB": ("Street", "Road", "Lane", "Gardens")}
+_KINDS: Final = {
+    "AU": ("Hotel", "Tavern", "Bowls Club", "Brewing Co."),
+    "GB": ("Arms", "Inn", "Tavern", "Taproom"),
+    "US": ("Taproom", "Saloon", "Alehouse", "Brewing Co."),
+}
+_STREET_KINDS: Final = {
+    "AU": ("St", "Rd", "Ave", "Pde"),
+    "GB": ("Street", "Road", "Lane", "Gardens"),
+    "US": ("St", "Ave", "Blvd", "Rd"),
+    "PL": ("",),  # ul. …: the provider's own module names its streets
+}
 _TRADE_PLACES: Final = ("Rest", "Yard", "Table", "Loft")
 
 
 def pub_name(country: str, town: int, slot: int) -> str:
     """The `slot`-th pub of the `town`-th place. Within one town no two names share their telling words."""
+    if country == "PL":
+        return polish_pub_name(town, slot)
     shape, turn = (town + slot) % 4, slot // 4
     adjective, noun = _pick(ADJECTIVES, turn + 3 * town), _pick(NOUNS, turn + 7 * town)
     if shape == 0:

@@ -102,8 +102,8 @@ class Play:
             "Copies of the providers' sites, with invented venues, are served on this machine",
             "only. The program itself is the real one, with a PostgreSQL of its own.",
             "",
-            *(clip(f"  {slug:<13} {url}") for slug, url in self.replica.index_urls.items()),
-            f"  {'settings':<13} {self.folder.config}",
+            *(clip(f"  {slug:<15} {url}") for slug, url in self.replica.index_urls.items()),
+            f"  {'settings':<15} {self.folder.config}",
         ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trivia_scraper.demo.world import ReplicaVenue
 
@@ -59,6 +59,17 @@ class Provider(Protocol):
 
     def page(self, venue: ReplicaVenue, base: str) -> Answer:
         """A venue's page."""
+
+
+@runtime_checkable
+class HasCompanions(Protocol):
+    """A provider that has a second page for each venue."""
+
+    def companion_key(self, path: str, query: Mapping[str, str], /) -> str | None:
+        """The key of the venue whose second page this is, or None."""
+
+    def companion(self, venue: ReplicaVenue, base: str) -> Answer:
+        """A venue's second page."""
 
 
 def text(value: str) -> str:

@@ -44,7 +44,7 @@ async def _run(folder: DemoFolder, keep: bool, output: TextIO) -> int:
 
 async def _serve_and_play(folder: DemoFolder, keep: bool, output: TextIO, stopping: Stopping) -> int:
     async with serve_replica(port=_port()) as replica:
-        folder.config.write_text(config_text(folder, replica.index_urls, ALLOWED_NETWORK))
+        folder.config.write_text(config_text(folder, replica.index_urls, ALLOWED_NETWORK, replica.lookup_url))
         play = Play(folder, Program(folder), replica, output)
         try:
             code = await play.both_runs()

@@ -15,6 +15,7 @@ import uvicorn
 from trivia_scraper.demo.app import build_app
 from trivia_scraper.demo.bench_pictures import BenchPainter
 from trivia_scraper.demo.images import Gallery, Painter
+from trivia_scraper.demo.lookup import LOOKUP_PATH
 from trivia_scraper.demo.picture_names import ReplicaPicture
 from trivia_scraper.demo.pictures import picture as paint_picture
 from trivia_scraper.demo.site import ReplicaSite
@@ -38,6 +39,11 @@ class Replica:
     base_url: str
     index_urls: Mapping[str, str]
     site: ReplicaSite
+
+    @property
+    def lookup_url(self) -> str:
+        """The search address of the look-up: the value of `[lookup] url`."""
+        return f"{self.base_url}{LOOKUP_PATH}"
 
     def url(self, provider: str, path: str) -> str:
         """An address below a provider's mount: url("question_one", "/venues/") is the HTML archive."""
@@ -97,6 +103,7 @@ def environment_lines(replica: Replica) -> list[str]:
         "export TRIVIA__HTTP__CONTACT=demo@localhost",
         f"export TRIVIA__HTTP__ALLOW_NETWORKS='[\"{ALLOWED_NETWORK}\"]'",
         "export TRIVIA__HTTP__PER_HOST_INTERVAL=0s",
+        f"export TRIVIA__LOOKUP__URL={replica.lookup_url}",
         *(f"export TRIVIA__SOURCES__{slug.upper()}__INDEX_URL={url}" for slug, url in replica.index_urls.items()),
     ]
 

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from trivia_scraper.demo.geeks_who_drink import GeeksWhoDrink
 from trivia_scraper.demo.images import Gallery
+from trivia_scraper.demo.inquizition import Inquizition
 from trivia_scraper.demo.picture_names import ReplicaPicture
 from trivia_scraper.demo.provider import Provider
+from trivia_scraper.demo.pubquiz_pl import PubquizPl
 from trivia_scraper.demo.question_one import QuestionOne
 from trivia_scraper.demo.quizmeisters import Quizmeisters
 from trivia_scraper.demo.request_log import RequestLog
+from trivia_scraper.demo.speed_quizzing import SpeedQuizzing
 from trivia_scraper.demo.switches import (
     ImageFault,
     ImageSwitch,
@@ -24,7 +28,14 @@ from trivia_scraper.demo.switches import (
 )
 from trivia_scraper.demo.world import ReplicaVenue
 
-PROVIDERS: Final[tuple[Provider, ...]] = (Quizmeisters(), QuestionOne())
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    Quizmeisters(),
+    QuestionOne(),
+    Inquizition(),
+    SpeedQuizzing(),
+    GeeksWhoDrink(),
+    PubquizPl(),
+)
 
 
 class ReplicaSite:

@@ -41,6 +41,7 @@ class IndexFault(StrEnum):
     TRUNCATED = "truncated"
     REFUSED = "refused"
     STATUS = "status"
+    STATUS_WITH_BODY = "status_with_body"
 
 
 class _Switch(BaseModel):
@@ -75,6 +76,7 @@ class VenueSwitch(_Switch):
     fee          as published; "" = no longer stated
     moved_image  its picture gets another address, and other bytes
     page_status  its page answers so, `page_times` times (None = until cleared)
+    companion_status  the second page that some providers have for a venue answers so
     """
 
     target: Literal["venue"] = "venue"
@@ -89,16 +91,21 @@ class VenueSwitch(_Switch):
     schedule_shown: ScheduleShown | None = None
     page_status: Annotated[int, Field(ge=400, le=599)] | None = None
     page_times: Annotated[int, Field(ge=1)] | None = None
+    companion_status: Annotated[int, Field(ge=400, le=599)] | None = None
 
 
 class IndexSwitch(_Switch):
-    """Make a provider's index misbehave: its every page, `times` requests long (None = until cleared)."""
+    """Make a provider's index misbehave: its every page, `times` requests long (None = until cleared).
+
+    only  the end of a path: of the index's pages only those that end so, e.g. "/wp-admin/admin-ajax.php"
+    """
 
     target: Literal["index"] = "index"
     provider: str
     fault: IndexFault
     status: Annotated[int, Field(ge=400, le=599)] = 500
     times: Annotated[int, Field(ge=1)] | None = None
+    only: str = ""
 
 
 CountedT = TypeVar("CountedT", ImageSwitch, IndexSwitch)
@@ -138,9 +145,15 @@ class Switches:
         """The fault this request meets."""
         return _take(self.images, path)
 
-    def take_index_fault(self, provider: str) -> IndexSwitch | None:
-        """The fault this request meets."""
-        return _take(self.indexes, provider)
+    def take_index_fault(self, provider: str, path: str) -> IndexSwitch | None:
+        """The fault this request for an index page meets."""
+        switch = self.indexes.get(provider)
+        return _take(self.indexes, provider) if switch and path.endswith(switch.only) else None
+
+    def companion_status(self, provider: str, key: str) -> int | None:
+        """The status the venue's second page answers with, or None for the page itself."""
+        switch = self.venues.get((provider, key))
+        return switch.companion_status if switch else None
 
     def take_page_status(self, provider: str, key: str) -> int | None:
         """The status this request for a venue's page meets, or None for the page itself."""

@@ -62,6 +62,23 @@ class Quirk(Enum):
     NO_DESCRIPTION = auto()
     NO_PHONE = auto()
     OTHER_FIELD = auto()
+    NO_TIME = auto()
+    NO_ADDRESS = auto()
+    NO_POSITION = auto()
+    DEFAULT_PIN = auto()
+    ONE_LINE_ADDRESS = auto()
+    DAY_IN_TEXT_ONLY = auto()
+    PLACE_ID = auto()
+    STALE_PAGE = auto()
+    STALE_ID = auto()
+    TWO_IDS = auto()
+    SEVERAL_DATES = auto()
+    SECOND_EVENING = auto()
+    STARTS_LATER = auto()
+    BRANCH = auto()
+    REMARK = auto()
+    AT_SIGN = auto()
+    OTHER_ENTRIES = auto()
 
 
 class ScheduleShown(StrEnum):

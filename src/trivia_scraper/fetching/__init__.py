@@ -1,4 +1,4 @@
-"""Floor 4: HTTP, and only HTTP. The one room that knows httpx and aiohttp; it tries once and never retries.
+"""HTTP, and only HTTP. The one room that knows httpx and aiohttp; it tries once and never retries.
 
 A request passes three gates (safety.md 3): its URL (`policy.urls`), the addresses its host resolves to
 (`resolver`) and the address that is about to be connected to (`guard`). Its body is counted before it exists

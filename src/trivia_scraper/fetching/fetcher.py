@@ -100,6 +100,8 @@ class HttpFetcher:
         body = await self._collect(reader)
         content_type = response.headers.get("content-type", "")
         text = decode_text(body, content_type)
+        if request.accept_mark not in text:
+            self._refuse_status(response, Subject.PAGE)
         if reader.ends_with_connection() and not ends_as_promised(text, request.end_marker):
             raise PageUnreachable("the page ends before its end marker", reason=Reason.TRUNCATED, status_code=status)
         return Page(request, url, status, text, content_type, reader.bytes_received)

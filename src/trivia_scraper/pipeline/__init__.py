@@ -1,1 +1,1 @@
-"""Floor 4, the imperative shell: fetch, decide, write. Read it top-down: run, index, detail, image, storing."""
+"""The imperative shell: fetch, decide, write. Read it top-down: run, index, detail, image, storing."""

@@ -20,6 +20,7 @@ from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt, attempt_storing
 from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.image import OfferingPage, PreparedImage, refresh_image
+from trivia_scraper.pipeline.lookup import locate
 from trivia_scraper.pipeline.storing import store_detail
 from trivia_scraper.ports import Services
 
@@ -53,7 +54,7 @@ async def refresh_detail(
 async def _visit(source: Source, listing: Listing, options: RefreshOptions, services: Services) -> DetailOutcome:
     page = await _fetch(source, source.detail_request(listing), services)
     companion = await _fetch_companion(source, listing, services)
-    detail = await _read(source, listing, page, companion, services)
+    detail = await locate(await _read(source, listing, page, companion, services), source, services)
     for issue in detail.issues:
         services.log.warning(LogEvent.FACT_REFUSED, issue=issue)
     now = services.clock.now()
@@ -166,7 +167,7 @@ async def _flag_look_alikes(claim: DetailClaim, source: Source, services: Servic
     if claim.look_alikes:
         names = ", ".join(claim.look_alikes)
         services.log.warning(LogEvent.VENUE_FLAGGED, slug=claim.venue.slug, look_alikes=names)
-        message = f"{claim.venue.slug} is new and stands within 50 m of {names}: the same place?"
+        message = f"{claim.venue.slug} is new and looks like {names}: `trivia-scraper venues duplicates` tells more"
         await attempt_storing(
             lambda: services.runs.raise_issue(
                 "look_alike", source.slug, claim.venue.slug, message, services.run_id, services.clock.now()

@@ -16,7 +16,7 @@ from trivia_scraper.domain.errors import (
 from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.domain.outcomes import Failure, FinishReason, RunReport, SkipReason, SourceReport
+from trivia_scraper.domain.outcomes import Failure, FinishReason, IndexVerdict, RunReport, SkipReason, SourceReport
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.failing import page_failure
@@ -46,6 +46,7 @@ async def refresh(options: RefreshOptions, services: Services) -> RunReport:
     for source, task in zip(sources, tasks, strict=True):
         report.sources[source.slug] = task.result()
         report.failures += task.result().failures
+    _tell_broken_descriptions(report, options, services)
     _tell_venues_without_listing(report, options)
     await _finish(report, options, services)
     return report
@@ -59,8 +60,20 @@ def _tell_venues_without_listing(report: RunReport, options: RefreshOptions) -> 
         next(iter(report.sources.values())).warnings.append(f"no chosen source lists {named} at present")
 
 
+def _tell_broken_descriptions(report: RunReport, options: RefreshOptions, services: Services) -> None:
+    # A mistake in one description must not keep the others from being read, nor pass unseen.
+    for name, problem in services.settings.broken_sources.items() if not options.sources else ():
+        services.log.error(LogEvent.SOURCE_BROKEN, source=name, error=problem)
+        error = SetupError(problem)
+        report.sources[name] = SourceReport(name, verdict=IndexVerdict.FAILED)
+        report.sources[name].failures = [page_failure(error, source=name, venue=None, url="", subject="description")]
+        report.failures += report.sources[name].failures
+
+
 def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Source]:
     for slug in options.sources:
+        if slug in services.settings.broken_sources:
+            raise SetupError(services.settings.broken_sources[slug])
         if slug not in services.sources:
             close = get_close_matches(slug, services.sources, n=1)
             raise SetupError(

@@ -24,7 +24,6 @@ from trivia_scraper.pipeline.detail import refresh_detail
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.pipeline.walking import find_listing
 from trivia_scraper.pipeline.witness import Witness
-from trivia_scraper.policy.urls import normalise_url
 from trivia_scraper.ports import Services
 
 SECONDS_BETWEEN: Final = 1.1
@@ -104,7 +103,6 @@ async def _in_child_task(
 
 
 async def _find(venue: str | None, url: str | None, services: Services) -> tuple[Source, Listing]:
-    wanted = normalise_url(url) if url else None
     limits = RunLimits(services.clock, None, services.stopping)
     for source in services.sources.values():
         if source.slug not in services.settings.enabled_sources:
@@ -115,7 +113,7 @@ async def _find(venue: str | None, url: str | None, services: Services) -> tuple
             if not keys:
                 continue
         try:
-            listing = await find_listing(source, keys, wanted, limits, services)
+            listing = await find_listing(source, keys, url, limits, services)
         except TriviaScraperError as error:
             raise SetupError(f"the index of {source.slug} cannot be read: {error}") from error
         if listing is not None:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urldefrag
 
 from trivia_scraper.domain.errors import PageShapeChanged, TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
@@ -66,14 +67,19 @@ async def walk_index(source: Source, limits: RunLimits, report: SourceReport, se
 
 
 async def find_listing(
-    source: Source, keys: Collection[str], normalised_url: str | None, limits: RunLimits, services: Services
+    source: Source, keys: Collection[str], url: str | None, limits: RunLimits, services: Services
 ) -> Listing | None:
     """The first listing of a source's index with one of these keys or this URL; None also when it cannot be read."""
     walk = await walk_index(source, limits, SourceReport(source.slug), services.with_log(source=source.slug))
     for listing in walk.listings.values():
-        if listing.key in keys or normalise_url(listing.url) == normalised_url:
+        if listing.key in keys or (url is not None and _is_same_page(listing.url, url)):
             return listing
     return None
+
+
+def _is_same_page(left: str, right: str) -> bool:
+    # A source without detail pages tells its venues apart by the fragment (sources.md 4.2).
+    return normalise_url(left) == normalise_url(right) and urldefrag(left)[1] == urldefrag(right)[1]
 
 
 async def _read_page(
@@ -89,7 +95,7 @@ async def _read_page(
     walk.pages += 1
     report.index_pages += 1
     walk.explicitly_empty = walk.explicitly_empty or reading.explicitly_empty
-    _take(reading, walk, report, services)
+    _take(source, reading, walk, report, services)
     return reading.follow
 
 
@@ -106,11 +112,12 @@ async def _fetch(source: Source, request: PageRequest, services: Services) -> Pa
     return page
 
 
-def _take(reading: IndexReading, walk: IndexWalk, report: SourceReport, services: Services) -> None:
+def _take(source: Source, reading: IndexReading, walk: IndexWalk, report: SourceReport, services: Services) -> None:
     report.listed += len(reading.listings) + len(reading.rejected)
     for listing in reading.listings:
-        if walk.listings.setdefault(listing.key, listing) is not listing:
-            report.skipped[SkipReason.DUPLICATE_KEY] += 1
+        known = walk.listings.get(listing.key)
+        walk.listings[listing.key] = listing if known is None else source.join_listings(known, listing)
+        report.skipped[SkipReason.DUPLICATE_KEY] += known is not None
     for rejected in reading.rejected:
         report.skipped[SkipReason.REJECTED] += 1
         report.rejected_reasons[rejected.reason] += 1

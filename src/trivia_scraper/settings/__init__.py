@@ -1,4 +1,4 @@
-"""Floor 1: how the process runs. The only package that reads the environment (operations.md 4)."""
+"""How the process runs. The only package that reads the environment (operations.md 4)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from trivia_scraper.settings.environment import journal_stream, process_environm
 from trivia_scraper.settings.loading import LoadedSettings, load_settings
 from trivia_scraper.settings.model import Settings, known_fields, settings_from, shown_values
 from trivia_scraper.settings.sections import (
-    READABLE_SOURCES,
     DatabaseSection,
+    DeclaredSection,
     HttpSection,
     ImagesSection,
     LimitsSection,
     LogSection,
+    LookupSection,
     RefreshSection,
     SourceSection,
     SourcesSection,
@@ -20,13 +21,14 @@ from trivia_scraper.settings.sections import (
 from trivia_scraper.settings.values import format_duration, format_size, parse_duration, parse_size
 
 __all__ = [
-    "READABLE_SOURCES",
     "DatabaseSection",
+    "DeclaredSection",
     "HttpSection",
     "ImagesSection",
     "LimitsSection",
     "LoadedSettings",
     "LogSection",
+    "LookupSection",
     "RefreshSection",
     "Settings",
     "SourceSection",

@@ -58,7 +58,8 @@ def load_settings(
     from_environment = environment_overlay(environment)
     from_secrets = secret_overlay(environment)
     layers: list[LoadedFile | Overlay] = [*files, from_environment, from_secrets]
-    settings = _build(layers, state_directory(environment).expanduser().absolute())
+    config_dir = files[-1].path.absolute().parent if files else None
+    settings = _build(layers, state_directory(environment).expanduser().absolute(), config_dir)
     return LoadedSettings(
         settings=settings,
         origins=_origins(layers),
@@ -74,9 +75,9 @@ def _existing(candidates: Sequence[Path]) -> Iterator[LoadedFile]:
             yield read_config_file(path)
 
 
-def _build(layers: Sequence[LoadedFile | Overlay], state_dir: Path) -> Settings:
+def _build(layers: Sequence[LoadedFile | Overlay], state_dir: Path, config_dir: Path | None) -> Settings:
     try:
-        return build_settings([layer.values for layer in layers], state_dir)
+        return build_settings([layer.values for layer in layers], state_dir, config_dir)
     except ValidationError as error:
         raise setup_error([_told(problem, layers) for problem in problems_of(error)]) from None
 

@@ -14,10 +14,12 @@ from trivia_scraper.domain.redaction import MASK
 from trivia_scraper.settings.environment import process_environment, state_directory
 from trivia_scraper.settings.sections import (
     DatabaseSection,
+    DeclaredSection,
     HttpSection,
     ImagesSection,
     LimitsSection,
     LogSection,
+    LookupSection,
     RefreshSection,
     SourcesSection,
     StorageSection,
@@ -56,8 +58,11 @@ class Settings(BaseSettings):
     refresh: RefreshSection = RefreshSection()
     limits: LimitsSection = LimitsSection()
     sources: SourcesSection = SourcesSection()
+    declared: DeclaredSection = DeclaredSection()
+    lookup: LookupSection = LookupSection()
     log: LogSection = LogSection()
 
+    _config_dir: Path | None = PrivateAttr(default=None)
     _state_dir: Path = PrivateAttr(default_factory=lambda: state_directory(process_environment()))
 
     @classmethod
@@ -86,12 +91,21 @@ class Settings(BaseSettings):
         given = self.storage.path
         return Path(given).expanduser().absolute() if given else self.state_dir / "images"
 
+    @property
+    def declared_dir(self) -> Path:
+        """Folder of the declared sources: a relative `declared.path` starts at the config file that was read last,
+        or at the state folder where none was."""
+        return ((self._config_dir or self.state_dir) / Path(self.declared.path).expanduser()).absolute()
 
-def build_settings(layers: Sequence[Mapping[str, Any]], state_dir: Path) -> Settings:
-    """Settings from nested values, a later layer winning key by key. Raises pydantic.ValidationError."""
+
+def build_settings(layers: Sequence[Mapping[str, Any]], state_dir: Path, config_dir: Path | None = None) -> Settings:
+    """Settings from nested values, a later layer winning key by key. Raises pydantic.ValidationError.
+
+    config_dir  folder of the config file that was read last
+    """
     given: dict[str, Any] = {_LAYERS: [Layer(values) for values in layers]}
     settings = Settings(**given)
-    settings._state_dir = state_dir
+    settings._state_dir, settings._config_dir = state_dir, config_dir
     return settings
 
 

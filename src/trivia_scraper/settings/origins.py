@@ -17,7 +17,7 @@ from trivia_scraper.settings.problems import setup_error, unknown_setting
 from trivia_scraper.settings.toml_text import BrokenToml, TomlText, read_toml
 
 ENVIRONMENT_PREFIX: Final = "TRIVIA__"
-SECRETS: Final[Mapping[str, Key]] = {"database-url": ("database", "url")}
+SECRETS: Final[Mapping[str, Key]] = {"database-url": ("database", "url"), "lookup-key": ("lookup", "key")}
 
 _LITERAL_TYPES: Final = (int, float, bool, tuple)
 

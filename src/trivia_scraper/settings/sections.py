@@ -6,10 +6,13 @@ name every field (tested).
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from trivia_scraper.domain.redaction import is_secret_parameter
 from trivia_scraper.settings.types import (
     Age,
     Duration,
@@ -24,10 +27,9 @@ from trivia_scraper.settings.types import (
 from trivia_scraper.settings.values import parse_duration as _d
 from trivia_scraper.settings.values import parse_size as _s
 
-READABLE_SOURCES: Final = ("quizmeisters", "question_one")
-"""Sources that this release has a parser for; the registry `trivia_scraper.sources` agrees (tested)."""
-
 EMBEDDED: Final = "embedded"
+
+_PARAMETER: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 PositiveInt = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -184,28 +186,15 @@ class SourceSection(Section):
         raise ValueError("must be empty or start with https:// or http://")
 
 
-class LaterSourceSection(SourceSection):
-    """A provider whose parser is not in this release."""
-
-    enabled: bool = Field(default=False, description="read this source (not in this release)")
-
-    @field_validator("enabled")
-    @classmethod
-    def _cannot_be_read(cls, enabled: bool) -> bool:
-        if enabled:
-            raise ValueError(f"cannot be enabled: this version reads {' and '.join(READABLE_SOURCES)}")
-        return enabled
-
-
 class SourcesSection(Section):
     """The six providers, by slug."""
 
     quizmeisters: SourceSection = SourceSection()
     question_one: SourceSection = SourceSection()
-    inquizition: LaterSourceSection = LaterSourceSection()
-    speed_quizzing: LaterSourceSection = LaterSourceSection()
-    geeks_who_drink: LaterSourceSection = LaterSourceSection()
-    pubquiz_pl: LaterSourceSection = LaterSourceSection()
+    inquizition: SourceSection = SourceSection()
+    speed_quizzing: SourceSection = SourceSection()
+    geeks_who_drink: SourceSection = SourceSection()
+    pubquiz_pl: SourceSection = SourceSection()
 
     def by_slug(self) -> dict[str, SourceSection]:
         """Slug → section, in a fixed order."""
@@ -214,6 +203,46 @@ class SourcesSection(Section):
     def enabled(self) -> dict[str, SourceSection]:
         """Slug → section of the sources that a run reads when none is named."""
         return {slug: section for slug, section in self.by_slug().items() if section.enabled}
+
+
+class DeclaredSection(Section):
+    """Sources that need no code."""
+
+    path: str = Field(default="sources.d", description="folder of the descriptions, a TOML file a source")
+
+
+class LookupSection(Section):
+    """Where an address lies, asked of a Nominatim-compatible service for venues whose source does not say."""
+
+    url: str = Field(default="", description="search address of the service; empty = no look-ups")
+    key: SecretStr = Field(default=SecretStr(""), description="what the service knows you by")
+    key_parameter: str = Field(default="key", description="the query parameter that carries the key")
+    retry_after: Freshness = Field(
+        default=_d("7d"), description="an address that was not found is asked for again after this"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_http_without_secrets(cls, url: str) -> str:
+        if not url:
+            return url
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise ValueError("must be empty or an address with https:// or http://") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be empty or start with https:// or http://")
+        # This setting is shown as it is; the key has one of its own, which is not.
+        if "@" in parts.netloc or any(is_secret_parameter(each.partition("=")[0]) for each in parts.query.split("&")):
+            raise ValueError("must not hold a key or password: lookup.key is for that")
+        return url
+
+    @field_validator("key_parameter")
+    @classmethod
+    def _is_masked(cls, name: str) -> str:
+        if _PARAMETER.fullmatch(name) and is_secret_parameter(name):
+            return name
+        raise ValueError("must be a name that logs mask, such as key, api_key or access_token")
 
 
 class LogSection(Section):

@@ -6,10 +6,10 @@ Everything that comes out is plain text and addresses; markup that would stall a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Self
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.domain.failures import Reason
@@ -36,8 +36,11 @@ class Element:
         self._node = node
 
     def select(self, css: str) -> tuple[Element, ...]:
-        """Every descendant that matches, in page order."""
-        return tuple(Element(node) for node in self._node.css(css))
+        """Every descendant that matches, once each, in page order."""
+        found = self._node.css(css)
+        if "," in css:  # selectolax gives an element once for every branch that it matches
+            found = list({node.mem_id: node for node in found}.values())
+        return tuple(Element(node) for node in found)
 
     def select_one(self, css: str) -> Element | None:
         """The first descendant that matches, or None."""
@@ -49,12 +52,48 @@ class Element:
         value = self._node.attributes.get(name)
         return (value.strip() or None) if value else None
 
+    @property
+    def tag(self) -> str:
+        """The element's name, lower case."""
+        return str(self._node.tag or "")
+
+    def attributes(self) -> dict[str, str]:
+        """Every attribute that has a value, in page order; values as they stand."""
+        return {name: value for name, value in self._node.attributes.items() if value}
+
+    def children(self) -> tuple[Element, ...]:
+        """The child elements, in page order; text and comments are none."""
+        return tuple(Element(node) for node in self._node.iter() if node.is_element_node)
+
+    def under_headings(self, css: str, heading: str) -> Iterator[tuple[Element | None, Element]]:
+        """Every descendant that matches `css`, with the nearest element before it that matches `heading`."""
+        headings = {node.mem_id for node in self._node.css(heading)}
+        waiting = {node.mem_id for node in self._node.css(css)}
+        above: Element | None = None
+        for node in self._node.css(f"{heading}, {css}"):
+            if node.mem_id in headings:
+                above = Element(node)
+            if node.mem_id in waiting:
+                waiting.remove(node.mem_id)
+                yield above, Element(node)
+
     def classes(self) -> frozenset[str]:
         """The element's class names."""
         return frozenset((self.attribute("class") or "").split())
 
+    def has(self, name: str) -> bool:
+        """Whether the attribute stands there at all, with or without a value."""
+        return name in self._node.attributes
+
+    def script_text(self) -> str:
+        """What stands in the element as it is written, for a script: `text` shows none of it."""
+        return self._node.text(deep=True)
+
     def text(self) -> str:
         """The visible text: one line for each block or `br`, spaces collapsed, blank lines dropped."""
+        only = self._node.child
+        if only is not None and only.is_text_node and only.next is None and self._node.tag not in _UNSHOWN:
+            return _SPACES.sub(" ", only.text_content or "").strip()
         lines = "".join(_texts(self._node)).split("\n")
         return "\n".join(line for raw in lines if (line := raw.strip()))
 
@@ -92,6 +131,15 @@ class Document(Element):
                 if content:
                     return content
         return None
+
+
+def is_selector(css: str) -> bool:
+    """Whether this is a CSS selector that `select` understands."""
+    try:
+        LexborHTMLParser("").css(css)
+    except SelectolaxError:
+        return False
+    return True
 
 
 def first_text(elements: Sequence[Element]) -> str | None:

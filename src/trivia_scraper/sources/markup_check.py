@@ -20,6 +20,9 @@ REOPENING_LIMIT: Final = 500_000
 
 _TAG: Final = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|(?![\"'])[^\s>]*))?")
+# A whole tag as most are written, told at a glance; any other is taken apart attribute by attribute.
+_PLAIN_TAG: Final = re.compile(r'<(/?)([a-zA-Z][^\s/>]*+)(?:\s++[a-zA-Z][\w:-]*+(?:="[^"<>]*+")?+)*+\s*+(/?)>')
+_PLAIN_LENGTH: Final = 2 * ATTRIBUTE_LIMIT  # too short to hold more attributes than the limit
 _COMMENT_END: Final = re.compile(r"(?<=<!)--?>|--!?>")
 _SCRIPT_END: Final = re.compile(r"</script", re.IGNORECASE)
 
@@ -50,12 +53,19 @@ def markup_danger(markup: str) -> str | None:
         return f"longer than {PAGE_LIMIT} characters"
     tally = _Tally()
     position = 0
-    while (tag := _TAG.search(markup, position)) is not None:
-        if tag[2] is None:
-            position = _end_of_comment(markup, tag.start())
+    while (position := markup.find("<", position)) >= 0:
+        tag = _PLAIN_TAG.match(markup, position)
+        if tag is not None and tag.end() - position <= _PLAIN_LENGTH:
+            attributes, position = 0, tag.end()
+        elif (tag := _TAG.match(markup, position)) is None:
+            position += 1
             continue
+        elif tag[2] is None:
+            position = _end_of_comment(markup, position)
+            continue
+        else:
+            attributes, position = _pass_attributes(markup, tag.end())
         name = tag[2].lower()
-        attributes, position = _pass_attributes(markup, tag.end())
         danger = (
             tally.close(name) if tag[1] else tally.open(name, attributes, markup[position - 2 : position] == "/>")
         )
@@ -97,7 +107,8 @@ class _Tally:
         return self._danger(attributes)
 
     def _note_drawing(self, name: str) -> None:
-        self._drawing_holds_html |= name in _HTML_IN_DRAWING and any(self._open[outer] for outer in _FOREIGN)
+        if name in _HTML_IN_DRAWING:
+            self._drawing_holds_html |= any(self._open[outer] for outer in _FOREIGN)
         self._in_drawing = name in _FOREIGN or (self._in_drawing and name in _DRAWING)
 
     def close(self, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -34,12 +35,15 @@ from trivia_scraper.sources.reading import (
     required,
     required_page,
 )
+from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import one_line, split_address
 from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, paragraphs_joined
 from trivia_scraper.text.fee import FeeOutcome, read_fee
+from trivia_scraper.text.folding import fold
 from trivia_scraper.text.frequency import Cadence, read_cadence
 from trivia_scraper.text.names import read_venue_title
 from trivia_scraper.text.schedule import PHRASE_LIMIT, ScheduleReading, read_evenings, read_schedule
+from trivia_scraper.text.status_words import find_status_word
 from trivia_scraper.text.web_addresses import last_path_segment, resolved_address, with_canonical_host, without_query
 from trivia_scraper.text.weekdays import read_weekdays
 
@@ -55,7 +59,7 @@ _UPLOADS: Final = "wp-content/uploads"
 _SITE_LOGO: Final = "custom-logo"
 
 
-class QuestionOne:
+class QuestionOne(UsualSource):
     """Reader of questionone.com."""
 
     slug: Final = "question_one"
@@ -64,7 +68,6 @@ class QuestionOne:
     default_index_url: Final = "https://questionone.com/venues/feed/"
     accept_language: Final = "en-GB,en;q=0.9"
     index_interval_seconds: Final = 5.0
-    missing_details_are_normal: Final = False
 
     def first_request(self, index_url: str, _today: dt.date) -> PageRequest:
         """Feed or archive: what comes back decides, not the address."""
@@ -82,9 +85,6 @@ class QuestionOne:
         """The venue's page."""
         return PageRequest(listing.url, step="detail", kind="detail", end_marker="</html>")
 
-    def companion_request(self, _listing: Listing) -> None:
-        """Everything is on the one page."""
-
     def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged without an address (#pin) or a schedule (#calendar, else the card)."""
         page = required_page(page, listing.url)
@@ -96,11 +96,12 @@ class QuestionOne:
         raw_title = (
             first_text(document.select("h1.post-heading-area__title, h1.post-title")) or listing.frequency_text
         )
+        titles = (raw_title, listing.frequency_text)
         calendar = _text(blocks.get("calendar"))
         fee_text = _text(blocks.get("tag"))
         events = _events(
-            _schedule(calendar, listing, page.url),
-            _title_cadence(raw_title, listing.frequency_text),
+            _schedule(calendar, listing, titles, page.url),
+            _title_cadence(*titles),
             title=quiz_title(name),
             description=_description(document, facts),
             fee_minor=_fee(fee_text, facts),
@@ -161,7 +162,7 @@ def _read_card(card: Element, base: str) -> Listing | RejectedListing:
 
 
 def _next_archive_page(document: Document, page: Page) -> tuple[PageRequest, ...]:
-    link = document.select_one("link[rel=next]")
+    link = document.select_one("link[rel~=next]")
     url = resolved_address(link.attribute("href"), page.url) if link else None
     number = int(page.request.context.get("page", "1")) + 1
     if url is None or url in (page.url, page.request.url) or number > _PAGE_LIMIT:
@@ -181,7 +182,7 @@ def _listing(
     title: str, link: str, base: str, *, schedule_text: str | None = None, image_url: str | None = None
 ) -> Listing | RejectedListing:
     """One index entry. The title's ", Area" is a locality, not part of the name (3.3)."""
-    raw_title = clean_line(title, INDEX_NAME_LIMIT).text
+    raw_title = clean_line(html.unescape(title), INDEX_NAME_LIMIT).text
     absolute = resolved_address(link, base)
     url = without_query(with_canonical_host(absolute, _HOSTS, _CANONICAL_HOST)) if absolute else ""
     key = last_path_segment(url)
@@ -203,15 +204,22 @@ def _listing(
 
 
 def _icon_blocks(document: Document) -> dict[str, Element]:
-    """`.text-with-icon` blocks by the fragment of their icon, in `href` or `xlink:href`; the first of a kind."""
+    """`.text-with-icon` blocks by the fragment of their icon, in `href` or `xlink:href`.
+
+    The first of a kind that says anything counts.
+    """
     blocks: dict[str, Element] = {}
     for block in document.select(".text-with-icon"):
         for use in block.select("use"):
             for reference in (use.attribute("href"), use.attribute("xlink:href")):
                 _, hash_mark, icon = (reference or "").rpartition("#")
-                if hash_mark and icon:
+                if hash_mark and icon and _says_something(block):
                     blocks.setdefault(icon, block)
     return blocks
+
+
+def _says_something(block: Element) -> bool:
+    return bool(_text(block)) or block.select_one("a[href]") is not None
 
 
 def _text(block: Element | None) -> str | None:
@@ -219,11 +227,16 @@ def _text(block: Element | None) -> str | None:
     return (text.text() or None) if text else None
 
 
-def _schedule(calendar: str | None, listing: Listing, url: str) -> tuple[ScheduleReading, ...]:
-    """#calendar, completed by the index card and by the title's weekday; nothing is ever assumed (3.2, T7)."""
+def _schedule(
+    calendar: str | None, listing: Listing, titles: tuple[str | None, ...], url: str
+) -> tuple[ScheduleReading, ...]:
+    """#calendar, completed by the index card and the titles' weekday and status; nothing is assumed (3.2, T7, Q4)."""
     readings = read_evenings((calendar or "")[:PHRASE_LIMIT])
     card = read_schedule(listing.schedule_text or "")
-    title = ScheduleReading(weekdays=read_weekdays(listing.frequency_text or "", abbreviations=False))
+    words = fold(" ".join(title for title in titles if title)[:PHRASE_LIMIT])
+    title = ScheduleReading(
+        weekdays=read_weekdays(listing.frequency_text or "", abbreviations=False), flag=find_status_word(words)
+    )
     completed = tuple(reading.completed_by(card).completed_by(title) for reading in readings)
     lacks = completed[0].lacks
     if lacks:
@@ -305,11 +318,10 @@ def _venue(
 
 
 def _website(document: Document, block: Element | None) -> str | None:
-    link = block.select_one("a[href]") if block else None
-    if link is None:
-        named = (link for link in document.select("a[href]") if link.line().casefold() == "visit website")
-        link = next(named, None)
-    return link.attribute("href") if link else None
+    links = [*(block.select("a[href]") if block else ())]
+    links += (link for link in document.select("a[href]") if link.line().casefold() == "visit website")
+    hrefs = (link.attribute("href") for link in links)
+    return next((href for href in hrefs if href and not href.startswith("#")), None)
 
 
 def _images(document: Document, listing: Listing, base: str) -> tuple[ImageRef, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from typing import Final
 
@@ -32,6 +33,7 @@ from trivia_scraper.sources.reading import (
     required,
     required_page,
 )
+from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import AddressParts, one_line, split_address
 from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, paragraphs_joined
 from trivia_scraper.text.coordinates import Position, read_degrees, read_position
@@ -53,10 +55,11 @@ _STATE_PREFIX: Final = re.compile(r"(act|nsw|qld|vic|sa|wa|tas|nt)-(?=.)", re.IG
 _SCHEDULE_FIELDS: Final = ("trivia", "survey says")
 _PHONE_PARAGRAPH: Final = re.compile(r"\+?[0-9 ()-]{8,}")
 _GENERIC: Final = frozenset({"trivia-generic", "bingo-generic", "survey-generic"})
+_ALL_VENUES: Final = "venues"
 _HIDDEN: Final = "w-condition-invisible"
 
 
-class Quizmeisters:
+class Quizmeisters(UsualSource):
     """Reader of quizmeisters.com."""
 
     slug: Final = "quizmeisters"
@@ -64,8 +67,6 @@ class Quizmeisters:
     home: Final = "https://www.quizmeisters.com"
     default_index_url: Final = "https://storerocket.io/api/user/kDJ3BbK4mn/locations"
     accept_language: Final = "en-AU,en;q=0.9"
-    index_interval_seconds: Final = 0.0
-    missing_details_are_normal: Final = False
 
     def first_request(self, index_url: str, _today: dt.date) -> PageRequest:
         """The one index request."""
@@ -84,16 +85,9 @@ class Quizmeisters:
         refused = [entry for entry in read if isinstance(entry, RejectedListing)]
         return IndexReading(tuple(usable), (*refused, *twins))
 
-    def ends_index(self, request: PageRequest, status_code: int) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: there is one page."""
-        return False
-
     def detail_request(self, listing: Listing) -> PageRequest:
         """The venue's page."""
         return PageRequest(listing.url, step="detail", kind="detail", end_marker="</html>")
-
-    def companion_request(self, _listing: Listing) -> None:
-        """Everything is on the one page."""
 
     def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged for a page without any of the venue blocks."""
@@ -130,8 +124,8 @@ class Quizmeisters:
 
 def _read_location(record: object, base: str) -> Listing | RejectedListing:
     """One StoreRocket record; its first missing fact is the reason of its rejection (2.1)."""
-    name = clean_line(text_of(member(record, "name")) or "", INDEX_NAME_LIMIT).text
-    address = one_line(text_of(member(record, "address")) or "")
+    name = clean_line(html.unescape(text_of(member(record, "name")) or ""), INDEX_NAME_LIMIT).text
+    address = one_line(html.unescape(text_of(member(record, "address")) or ""))
     latitude, longitude = member(record, "lat"), member(record, "lng")
     url = _venue_address(text_of(member(record, "url")), base)
     schedule_text = _schedule_text(member(record, "fields"))
@@ -141,7 +135,7 @@ def _read_location(record: object, base: str) -> Listing | RejectedListing:
     position = read_position(latitude, longitude)
     return Listing(
         source=Quizmeisters.slug,
-        key=last_path_segment(url),
+        key=last_path_segment(url).lower(),
         url=url,
         name=name,
         address=address,
@@ -171,12 +165,15 @@ def _missing(
 
 
 def _venue_address(url: str | None, base: str) -> str | None:
-    """2.4: one canonical form for real hosts; a replica's own links stay with the replica."""
+    """2.4: one canonical form for real hosts; a replica's own links stay with the replica.
+
+    The list of venues is no venue's page: two records with it would become one venue.
+    """
     absolute = resolved_address(url, base)
     if absolute is None:
         return None
     plain = without_query(with_canonical_host(absolute, _HOSTS, _CANONICAL_HOST)).rstrip("/")
-    return plain if last_path_segment(plain) else None
+    return None if last_path_segment(plain).lower() in ("", _ALL_VENUES) else plain
 
 
 def _schedule_text(fields: object) -> str | None:

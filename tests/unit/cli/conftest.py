@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from trivia_scraper.cli import run_command_line
+from trivia_scraper.domain.directory import MergeReport, UnmergeReport
 from trivia_scraper.storage.recovery import Consistency
 
 
@@ -93,6 +94,7 @@ class FakeBootstrap:
         for name in (
             "open_reader", "open_services", "migrate_database", "database_status", "check_database",
             "database_url", "dump_database", "restore_database", "release_source", "open_issues",
+            "duplicate_pairs", "merge_venues", "unmerge_venue", "call_different",
         ):  # fmt: skip
             setattr(module, name, getattr(self, f"_{name}"))
         return module
@@ -131,6 +133,22 @@ class FakeBootstrap:
         self.note("release", source=source)
         return 4
 
+    async def _duplicate_pairs(self, settings: Any, log: Any, **chosen: Any) -> tuple[None, Sequence[Any]]:
+        self.note("duplicates", **chosen)
+        return None, ()
+
+    async def _merge_venues(self, settings: Any, log: Any, left: str, right: str, **how: Any) -> MergeReport:
+        self.note("merge", left=left, right=right, **how)
+        return MergeReport(left, right, (), 1, 0, ("first:17",), 0, 0)
+
+    async def _unmerge_venue(self, settings: Any, log: Any, slug: str) -> UnmergeReport:
+        self.note("unmerge", slug=slug)
+        return UnmergeReport("the-crown", slug, 1, ("first:17",), 0)
+
+    async def _call_different(self, settings: Any, log: Any, left: str, right: str, *, undo: bool) -> tuple[str, str]:
+        self.note("different", left=left, right=right, undo=undo)
+        return left, right
+
     async def _dump_database(self, settings: Any, log: Any, file: Path) -> None:
         self.note("dump", file=file)
         write_dump(file)
@@ -158,6 +176,10 @@ class FakeReader:
 
     async def similar_venues(self, slug: str) -> Sequence[str]:
         return self.fake.similar
+
+    async def history(self, **chosen: Any) -> Sequence[Any]:
+        self.fake.note("history", **chosen)
+        return ()
 
     async def images(self, **chosen: Any) -> Sequence[Any]:
         self.fake.note("images", **chosen)

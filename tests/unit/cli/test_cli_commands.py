@@ -89,7 +89,6 @@ class TestSources:
         assert {slug for slug, row in rows.items() if row["enabled"]} == set(SOURCES) - {"question_one"}
         assert len(rows) == 6
         table = call("sources", "list").out
-        assert "not in this version" in table
         assert "off" in table
 
 

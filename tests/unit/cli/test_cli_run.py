@@ -64,7 +64,7 @@ def test_flags_become_the_options(call, refreshed, words, changes):
         (("--max-time", "0s"), "more than zero"),
         (("--max-time", "never"), "is not a duration"),
         (("--source", "nowhere"), "no source 'nowhere'"),
-        (("--source", "pubquiz_pl"), "this version reads question_one, quizmeisters"),
+        (("--source", "pubquiz"), "did you mean 'pubquiz_pl'?"),
         (("--retry-failed-only",), "--retry-failed-only"),
         (("surplus",), "surplus"),
     ],
@@ -81,7 +81,8 @@ def test_switched_off_source_is_refused(call, refreshed, monkeypatch):
     monkeypatch.setenv("TRIVIA__SOURCES__QUESTION_ONE__ENABLED", "false")
     assert "switched off" in call("run", "--source", "question_one").err
     assert call("run", "--source", "quizmeisters").code == 0
-    monkeypatch.setenv("TRIVIA__SOURCES__QUIZMEISTERS__ENABLED", "false")
+    for slug in SOURCES:
+        monkeypatch.setenv(f"TRIVIA__SOURCES__{slug.upper()}__ENABLED", "false")
     assert "every source" in call("run").err
 
 

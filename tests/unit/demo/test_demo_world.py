@@ -16,6 +16,8 @@ from trivia_scraper.demo.site import PROVIDERS
 from trivia_scraper.demo.world import Cadence, Quirk, distinct_key, slug_of
 
 BY_SLUG = {provider.slug: provider for provider in PROVIDERS}
+# Inquizition and SpeedQuizzing show no venue's picture and publish weekly evenings only (sources.md 4, 5).
+ILLUSTRATED = ("quizmeisters", "question_one")
 UK_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}")
 
 
@@ -37,8 +39,8 @@ def test_keys_and_picture_paths_are_distinct_in_a_world_of_three_thousand(slug: 
     assert len({venue.key for venue in venues}) == 3_000
     pubs = {(venue.name, venue.postcode): venue for venue in venues}
     heroes = Counter(venue.hero.path for venue in pubs.values() if venue.hero)
-    assert heroes.most_common(1)[0][1] == 1
-    assert all(re.fullmatch(r"[a-z0-9-]+", venue.key) for venue in venues)
+    assert set(heroes.values()) <= {1}
+    assert all(re.fullmatch(r"[a-z0-9-]+(?:/[a-z0-9-]+)?", venue.key) for venue in venues)
 
 
 def test_quizmeisters_crosses_all_states_with_four_digit_postcodes() -> None:
@@ -75,14 +77,14 @@ def test_one_host_serves_several_venues_with_one_picture_H1() -> None:
 
 
 def test_two_pictures_share_a_file_name_in_different_folders_I2() -> None:
-    for provider in PROVIDERS:
-        paths = [venue.hero.path for venue in provider.invent(40, plain=False) if venue.hero]
+    for slug in ILLUSTRATED:
+        paths = [venue.hero.path for venue in BY_SLUG[slug].invent(40, plain=False) if venue.hero]
         names = Counter(path.rpartition("/")[2].rpartition("_")[2] for path in paths)
         assert names["quiz-night.jpg"] == 2
         assert len(set(paths)) >= len(paths) - 1  # the pub with two posts shows one picture twice
 
 
-@pytest.mark.parametrize("slug", BY_SLUG)
+@pytest.mark.parametrize("slug", ILLUSTRATED)
 def test_the_first_venue_is_plain_and_complete(slug: str) -> None:
     first = BY_SLUG[slug].invent(1, plain=False)[0]
     assert not first.quirks
@@ -92,7 +94,7 @@ def test_the_first_venue_is_plain_and_complete(slug: str) -> None:
     assert first.paragraphs
 
 
-@pytest.mark.parametrize("slug", BY_SLUG)
+@pytest.mark.parametrize("slug", ILLUSTRATED)
 def test_all_cadences_and_picture_formats_occur(slug: str) -> None:
     venues = BY_SLUG[slug].invent(40, plain=False)
     assert {evening.cadence for venue in venues for evening in venue.evenings} == set(Cadence)

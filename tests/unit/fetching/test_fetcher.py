@@ -156,6 +156,22 @@ async def test_an_accepted_status_is_read_like_any_other(router: respx.MockRoute
     assert (fetched.status_code, fetched.text) == (500, "venues all the same")
 
 
+async def test_6_2_an_accepted_status_without_its_mark_is_the_failure_that_it_says(router: respx.MockRouter) -> None:
+    asked = PageRequest(f"{SITE}/ajax", accept_status=frozenset({500}), accept_mark="quizBlock-")
+    router.get(f"{SITE}/ajax").mock(
+        side_effect=[
+            httpx.Response(500, text="<p>There has been a critical error</p>"),
+            httpx.Response(500, text='<a id="quizBlock-7">'),
+            httpx.Response(200, text="0"),
+        ]
+    )
+    async with over(router) as opened:
+        with pytest.raises(PageUnreachable):
+            await page(opened, asked)
+        assert (await page(opened, asked)).status_code == 500
+        assert (await page(opened, asked)).text == "0"  # 200 is for the parser to judge
+
+
 async def test_a_form_is_posted(router: respx.MockRouter) -> None:
     asked = router.post(f"{SITE}/ajax").respond(200, text="<p>cards</p>")
     async with over(router) as opened:
@@ -175,7 +191,9 @@ async def test_a_form_is_posted(router: respx.MockRouter) -> None:
         (307, "https://other.example.com/b", "GET", b""),  # what was posted stays with its origin
     ],
 )
-async def test_a_redirected_form(router: respx.MockRouter, status: int, target: str, method: str, body: bytes) -> None:
+async def test_a_redirected_form(
+    router: respx.MockRouter, status: int, target: str, method: str, body: bytes
+) -> None:
     router.post(f"{SITE}/a").respond(status, headers={"location": target})
     end = router.route(url=target).respond(200, text="<p>here</p>")
     async with over(router) as opened:

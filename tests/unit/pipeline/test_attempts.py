@@ -37,6 +37,7 @@ SETTINGS = PipelineSettings(
     index_urls={},
     index_intervals={},
     freshness_overrides={},
+    broken_sources={},
 )
 
 
@@ -99,6 +100,7 @@ def services(time: FakeTime, lines: CapturingLogger) -> Services:
         runs=absent,
         catalog=absent,
         ledger=absent,
+        lookups=absent,
         archive=absent,
         progress=absent,
         locks=absent,

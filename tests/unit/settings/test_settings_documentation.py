@@ -7,14 +7,7 @@ import re
 from pathlib import Path
 
 import trivia_scraper
-from trivia_scraper.settings import (
-    READABLE_SOURCES,
-    Settings,
-    known_fields,
-    load_settings,
-    settings_from,
-    shown_values,
-)
+from trivia_scraper.settings import Settings, known_fields, load_settings, settings_from, shown_values
 from trivia_scraper.settings.toml_text import read_toml
 from trivia_scraper.sources import SOURCES
 
@@ -77,8 +70,8 @@ def value_at(values: dict, key: tuple[str, ...]) -> object:
     return values
 
 
-def test_readable_sources_are_those_of_the_registry():
-    assert set(READABLE_SOURCES) == set(SOURCES)
+def test_sources_of_the_settings_are_those_of_the_registry():
+    assert set(settings_from({}, state_dir=Path()).sources.by_slug()) == set(SOURCES)
     assert set(settings_from({}, state_dir=Path()).sources.enabled()) == set(SOURCES)
 
 

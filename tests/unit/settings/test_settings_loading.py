@@ -202,13 +202,6 @@ class TestMistakes:
         path.write_bytes(b"# caf\xe9\n")
         assert "not UTF-8" in refusal(load, path)
 
-    @pytest.mark.parametrize("slug", ["inquizition", "speed_quizzing", "geeks_who_drink", "pubquiz_pl"])
-    def test_unreadable_source_cannot_be_enabled(self, load, config_file, slug):
-        path = config_file(f"[sources.{slug}]\nenabled = true\n")
-        message = refusal(load, path)
-        assert message.startswith(f"{path}:2:1: sources.{slug}.enabled cannot be enabled")
-        assert "quizmeisters and question_one" in message
-
     def test_a_secret_is_never_repeated(self, load, config_file):
         path = config_file(f"[database]\nurl = 'mysql://app:{CANARY}@db/x'\n")
         assert CANARY not in refusal(load, path)

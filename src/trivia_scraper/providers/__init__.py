@@ -1,0 +1,1 @@
+"""Services that are not sources: what to ask them, and how to read their answers. Pure."""

@@ -1,0 +1,1 @@
+<!DOCTYPE html><html><body><h1>We are down for maintenance</h1></body></html>

@@ -1,0 +1,28 @@
+slwapi({
+ "locations": [
+  {
+   "storeid": "81200001",
+   "name": "The Copper Kettle",
+   "display_order": "999999",
+   "data": {
+    "address": "12 Tallow Lane\r\nLondon\r\nEC4M 9XZ",
+    "description": "Tuesdays, 6.30pm",
+    "website": "https://copperkettle.example/book/",
+    "website_text": "Book a table",
+    "phone": "020 7946 0123",
+    "email": "bar@copperkettle.example",
+    "map_lat": "51.5139",
+    "map_lng": "-0.1027",
+    "markerid": "default"
+   },
+   "custom_data": false,
+   "filters": [
+    "Tuesday"
+   ],
+   "google_placeid": "",
+   "timezone": "Europe/London",
+   "country": "GB",
+   "filters_bitwise": 1
+  }
+ ]
+});
