@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import parsing
+
 AT_ONCE = 16
 VENUES = 300
 MANY_VENUES = 3_000
@@ -64,6 +66,15 @@ def measure_all(folder: Path) -> dict[str, dict[str, Any]]:
     return figures
 
 
+def measure_reading() -> dict[str, dict[str, Any]]:
+    """Reading alone, without network and store: pages of every source, a long listing, phrases."""
+    return {
+        "parsing": measured("bench.parsing", {}),
+        "listing": measured("bench.declared", {}),
+        "prose": measured("bench.prose", {}),
+    }
+
+
 COLUMNS = (
     ("venues/s", "venues_per_second", ".0f"),
     ("images/s", "images_per_second", ".0f"),
@@ -109,17 +120,32 @@ def goals(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, float, st
     ]
 
 
+def reading_goals(reading: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, float, str, bool]]:
+    """As `goals`; these are figures of this machine, not ratios, since the issue gave them so."""
+    listing, phrases = reading["listing"]["cpu_ms"], reading["prose"]["phrases_per_second"]
+    slowest = reading["prose"]["slowest_ms"]
+    return [
+        ("a listing of 252 kB and 1,000 cards, CPU ms", listing, "< 60", listing < 60),
+        ("schedule phrases/s", phrases, "> 20,000", phrases > 20_000),
+        ("the slowest hostile phrase, ms", slowest, "< 5", slowest < 5),
+    ]
+
+
 def main() -> None:
     """Measure, tell, keep."""
+    reading = measure_reading()
+    print("\n".join(parsing.rows(reading["parsing"])))
+    print()
     with tempfile.TemporaryDirectory(prefix="trivia-bench-") as folder:
         figures = measure_all(Path(folder))
     print(table(figures))
     print()
-    reached = goals(figures)
+    reached = [*goals(figures), *reading_goals(reading)]
     for goal, value, wanted, met in reached:
         print(f"{'met   ' if met else 'MISSED'} {goal}: {value:.2f} ({wanted})")
     failed = {name: row["failures"] for name, row in figures.items() if row.get("failures")}
-    RESULTS.write_text(json.dumps({"figures": figures, "goals": [list(goal) for goal in reached]}, indent=1) + "\n")
+    kept = {"figures": figures, "reading": reading, "goals": [list(goal) for goal in reached]}
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
     if failed:
         raise SystemExit(f"some images failed, the figures mean nothing: {failed}")
 

@@ -22,6 +22,7 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.pipeline.run import refresh
 from trivia_scraper.settings import Settings, settings_from
+from trivia_scraper.sources import SOURCES
 
 TICK_SECONDS = 0.005
 
@@ -93,7 +94,10 @@ def settings_of(job: dict[str, Any]) -> Settings:
             },
             "refresh": {"concurrency": job["at_once"]},
             "images": {"thumbnail": job["thumbnail"], "revalidate_after": "always"},
-            "sources": {"quizmeisters": {"index_url": job["index_url"]}, "question_one": {"enabled": False}},
+            "sources": {
+                slug: {"index_url": job["index_url"]} if slug == "quizmeisters" else {"enabled": False}
+                for slug in SOURCES
+            },
         },
         state_dir=folder / "state",
     )

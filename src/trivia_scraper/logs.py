@@ -1,4 +1,4 @@
-"""Floor 1: log lines. structlog over the standard library, one line an event (operations.md 6).
+"""Log lines. structlog over the standard library, one line an event (operations.md 6).
 
 `configure_logging` returns the root logger, which is handed down and bound, never looked up. Library loggers
 (asyncpg's pool, asyncio) leave by the same handler and pass the same gate: redaction, thinning, and no

@@ -46,7 +46,7 @@ async def event_now(house: House, source: str, key: str) -> list[EventView]:
 async def test_both_sources_are_stored_whole(tmp_path: Path, database_url: str) -> None:
     """Every venue complete, both Question One indexes equal, a second run changes nothing (5.4 of the next issue)."""
     async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
-        first = await house.run()
+        first = await house.run(sources=BOTH)
         assert first.failures == []
         for slug in BOTH:
             report = first.sources[slug]
@@ -66,7 +66,7 @@ async def test_both_sources_are_stored_whole(tmp_path: Path, database_url: str) 
         assert {event.frequency for venue in venues for event in venue.events} == {"weekly", "biweekly", "monthly"}
         before = {venue.slug: venue.updated_at for venue in venues}
 
-        second = await house.run(force_update=True)
+        second = await house.run(sources=BOTH, force_update=True)
         assert [(s.created, s.updated) for s in second.sources.values()] == [(0, 0), (0, 0)]
         assert {venue.slug: venue.updated_at for venue in await house.venues()} == before
 

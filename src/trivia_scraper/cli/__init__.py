@@ -1,4 +1,4 @@
-"""Floor 7, an edge: arguments in, exit code out. One module a command group; imports are lazy, so that
+"""An edge: arguments in, exit code out. One module a command group; imports are lazy, so that
 `--help` costs no more than click."""
 
 from __future__ import annotations

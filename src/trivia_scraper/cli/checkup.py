@@ -121,14 +121,13 @@ def proxy_checks(settings: Settings) -> Iterator[Check]:
 
 
 def source_checks(settings: Settings) -> Iterator[Check]:
-    """Something is switched on, and this version can read it."""
-    from trivia_scraper.sources import SOURCES
+    """Something is switched on, and every description can be used."""
+    from trivia_scraper.roster import load_roster
 
-    enabled = settings.sources.enabled()
-    unreadable = [slug for slug in enabled if slug not in SOURCES]
-    if unreadable:
-        yield fail("sources", f"this version cannot read {', '.join(unreadable)}", "trivia-scraper sources list")
-    elif not enabled:
-        yield warn("sources", "every source is switched off", "trivia-scraper sources list")
+    roster = load_roster(settings)
+    for problem in roster.problems:
+        yield fail("description", str(problem), "`trivia-scraper sources test NAME` shows what it reads")
+    if roster.enabled:
+        yield ok("sources", ", ".join(roster.enabled))
     else:
-        yield ok("sources", ", ".join(enabled))
+        yield warn("sources", "every source is switched off", "trivia-scraper sources list")

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "sources": ("trivia_scraper.cli.sources:sources", "The providers of trivia nights."),
     "venues": ("trivia_scraper.cli.venues:venues", "What is known of the venues."),
     "images": ("trivia_scraper.cli.images:images", "What is known of the pictures."),
+    "parse": ("trivia_scraper.cli.parse:parse", "Read a phrase as the sources' readers do."),
 }
 
 

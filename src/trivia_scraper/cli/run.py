@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trivia_scraper.cli.signals import StopRequest
     from trivia_scraper.domain.options import RefreshOptions
     from trivia_scraper.domain.outcomes import RunReport
+    from trivia_scraper.roster import Roster
     from trivia_scraper.settings import LoadedSettings, Settings
 
 
@@ -66,9 +67,11 @@ def run(invocation: Invocation, /, **flags: Any) -> int:
     """
     if flags["clean_first"] and not flags["force_refresh_images"]:
         raise click.UsageError("--clean-first deletes pictures before fetching them: it needs --force-refresh-images")
+    from trivia_scraper.roster import load_roster
+
     loaded = invocation.load_settings()
     options = refresh_options(flags)
-    check_sources(options, loaded.settings)
+    check_sources(options, load_roster(loaded.settings))
     from trivia_scraper.cli.signals import StopRequest
 
     stop = StopRequest()
@@ -94,25 +97,30 @@ def refresh_options(flags: dict[str, Any]) -> RefreshOptions:
     )
 
 
-def check_sources(options: RefreshOptions, settings: Settings) -> None:
-    """Refuse sources that do not exist (usage), that this version cannot read, or that are switched off."""
+def check_sources(options: RefreshOptions, roster: Roster) -> None:
+    """Refuse sources that do not exist (usage), whose description is broken, or that are switched off."""
     from trivia_scraper.domain.errors import SetupError
-    from trivia_scraper.sources import SOURCES
 
-    sections = settings.sources.by_slug()
     for slug in options.sources:
-        if slug not in sections:
-            near = get_close_matches(slug, sections, n=1)
+        if slug in roster.broken:
+            raise SetupError(roster.broken[slug])
+        if slug not in roster.sources:
+            near = get_close_matches(slug, roster.sources, n=1)
             raise click.UsageError(f"no source {slug!r}{f', did you mean {near[0]!r}?' if near else ''}")
-        if slug not in SOURCES:
-            raise SetupError(f"source {slug!r} is not readable yet: this version reads {', '.join(sorted(SOURCES))}")
-        if not sections[slug].enabled:
-            hint = f"TRIVIA__SOURCES__{slug.upper()}__ENABLED=true enables it"
-            raise SetupError(f"source {slug!r} is switched off in the settings", hint=hint)
-    if not settings.sources.enabled():
+        if not roster.sections[slug].enabled:
+            raise SetupError(f"source {slug!r} is switched off in the settings", hint=_how_to_enable(slug))
+    if not roster.enabled:
         raise SetupError(
             "every source is switched off in the settings", hint="`trivia-scraper sources list` shows them"
         )
+
+
+def _how_to_enable(slug: str) -> str:
+    from trivia_scraper.sources import SOURCES
+
+    if slug in SOURCES:
+        return f"TRIVIA__SOURCES__{slug.upper()}__ENABLED=true enables it"
+    return "set enabled = true in the [source] table of its description"
 
 
 def exit_code_of_run(report: RunReport, stopped_by: signal.Signals | None) -> ExitCode:

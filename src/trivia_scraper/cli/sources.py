@@ -1,22 +1,32 @@
-"""`sources list`: which providers this version reads, which are switched on, where their index starts."""
+"""`sources list` and the other commands about providers: which are read, what one of them says, what is held."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from trivia_scraper.cli.grammar import HelpfulGroup
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.sources_add import add
+from trivia_scraper.cli.sources_test import test
 
 if TYPE_CHECKING:
+    from trivia_scraper.domain.source import Source
+    from trivia_scraper.roster import Roster
     from trivia_scraper.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One provider; what a parser would know is None where this version has none."""
+    """One provider; what its parser or description would say is None where it cannot be used.
+
+    described_in  the file of a declared source, else None
+    problem       the first mistake in that file, else None
+    """
 
     slug: str
     name: str | None
@@ -24,19 +34,27 @@ class SourceRow:
     readable: bool
     enabled: bool
     index_url: str | None
+    described_in: str | None = None
+    problem: str | None = None
 
     @property
     def state(self) -> str:
         """In words."""
-        if not self.readable:
-            return "not in this version"
-        return "enabled" if self.enabled else "off"
+        if self.problem:
+            return "broken"
+        if not self.enabled:
+            return "off"
+        return f"declared in {Path(self.described_in).name}" if self.described_in else "enabled"
 
 
 @click.group(
     cls=HelpfulGroup,
     short_help="The providers of trivia nights.",
-    examples=("trivia-scraper sources list", "trivia-scraper sources list --json"),
+    examples=(
+        "trivia-scraper sources list",
+        "trivia-scraper sources add https://example.org/venues/ --out sources.d/example.toml",
+        "trivia-scraper sources test example",
+    ),
 )
 def sources() -> None:
     """The providers of trivia nights."""
@@ -47,8 +65,8 @@ def sources() -> None:
 )
 @click.pass_obj
 def list_sources(invocation: Invocation, /) -> None:
-    """Lists every provider by slug: readable by this version, enabled in the settings, index address."""
-    from trivia_scraper.cli.output import print_json
+    """Lists every provider by slug: built in or declared, enabled or off, and where its index starts."""
+    from trivia_scraper.cli.output import note, print_json
     from trivia_scraper.cli.tables import Column, Table, show
 
     found = source_rows(invocation.load_settings().settings)
@@ -56,30 +74,47 @@ def list_sources(invocation: Invocation, /) -> None:
         print_json({"ok": True, "sources": [asdict(row) for row in found]})
         return
     rows = tuple((row.slug, row.name or "-", row.state, row.index_url or "-") for row in found)
-    dim = tuple((number, "dim") for number, row in enumerate(found) if not row.enabled)
-    show(Table(tuple(map(Column, ("source", "name", "state", "index"))), rows, dim), invocation.color)
+    emphasis = tuple((number, "bad" if row.problem else "dim") for number, row in enumerate(found) if not row.enabled)
+    show(Table(tuple(map(Column, ("source", "name", "state", "index"))), rows, emphasis), invocation.color)
+    for row in found:
+        if row.problem:
+            note(f"{row.slug}: {row.problem}")
 
 
 def source_rows(settings: Settings) -> list[SourceRow]:
-    """A row a provider, in the order of the settings."""
-    from trivia_scraper.domain.redaction import strip_secrets
-    from trivia_scraper.sources import SOURCES
+    """A row a provider: those in code in the order of the settings, those declared, then broken descriptions."""
+    from trivia_scraper.roster import load_roster
 
-    rows = []
-    for slug, section in settings.sources.by_slug().items():
-        source = SOURCES.get(slug)
-        index_url = section.index_url or (source.default_index_url if source else "")
-        rows.append(
-            SourceRow(
-                slug=slug,
-                name=source.name if source else None,
-                home=source.home if source else None,
-                readable=source is not None,
-                enabled=section.enabled,
-                index_url=strip_secrets(index_url) if index_url else None,
-            )
-        )
-    return rows
+    roster = load_roster(settings)
+    return [*(_row(roster, slug, source) for slug, source in roster.sources.items()), *_broken(roster)]
+
+
+def _row(roster: Roster, slug: str, source: Source) -> SourceRow:
+    from trivia_scraper.domain.redaction import strip_secrets
+    from trivia_scraper.sources.declarative import DeclaredSource
+
+    section = roster.sections[slug]
+    return SourceRow(
+        slug=slug,
+        name=source.name,
+        home=source.home,
+        readable=True,
+        enabled=section.enabled,
+        index_url=strip_secrets(section.index_url or source.default_index_url),
+        described_in=source.path if isinstance(source, DeclaredSource) else None,
+    )
+
+
+def _broken(roster: Roster) -> Iterator[SourceRow]:
+    first: dict[str, str] = {}
+    for problem in roster.problems:
+        first.setdefault(problem.path, str(problem))
+    for path, told in first.items():
+        yield SourceRow(Path(path).stem, None, None, False, False, None, described_in=path, problem=told)
+
+
+sources.add_command(add)
+sources.add_command(test)
 
 
 @sources.command(
@@ -100,9 +135,10 @@ def release(invocation: Invocation, /, source: str) -> None:
     from trivia_scraper import bootstrap
     from trivia_scraper.cli.output import print_json
     from trivia_scraper.domain.errors import SetupError
+    from trivia_scraper.roster import load_roster
 
     loaded = invocation.load_settings()
-    if source not in loaded.settings.sources.by_slug():
+    if source not in load_roster(loaded.settings).sources:
         raise SetupError(f"no source is called {source!r}", hint="trivia-scraper sources list")
     log = invocation.open_log(loaded, only_looks=True)
     released = asyncio.run(bootstrap.release_source(loaded.settings, log, source))

@@ -1,20 +1,24 @@
-"""`venues list` and `venues show`: the directory as people and programs read it."""
+"""`venues`: the directory as people and programs read it; its stories and its pairs have modules of their own."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from trivia_scraper.cli.grammar import HelpfulCommand, HelpfulGroup
+from trivia_scraper.cli.history import WEEKDAYS, history
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.venue_pairs import duplicates, merge, not_duplicate, unmerge
 
 if TYPE_CHECKING:
     from trivia_scraper.bootstrap import DirectoryReader
     from trivia_scraper.domain.directory import EventView, VenueView
 
-_WEEKDAYS: Final = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+NEXT_STARTS: Final = 3
 
 
 @click.group(
@@ -24,6 +28,10 @@ _WEEKDAYS: Final = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 )
 def venues() -> None:
     """What is known of the venues."""
+
+
+for _command in (duplicates, merge, unmerge, not_duplicate, history):
+    venues.add_command(_command)
 
 
 @venues.command(
@@ -67,10 +75,12 @@ def show_venue(invocation: Invocation, /, slug: str) -> None:
     if found is None:
         hint = f"did you mean {', '.join(near)}?" if near else "`trivia-scraper venues list` shows them all"
         raise NotFound(f"no venue {slug!r}", hint)
+    now = dt.datetime.now(dt.UTC)
     if invocation.json:
-        print_json({"ok": True, "venue": view_document(found)})
+        starts = {event.id: next_starts(event, found.timezone, now) for event in found.events}
+        print_json({"ok": True, "venue": view_document(found), "next_starts": starts})
         return
-    for line in venue_lines(found):
+    for line in venue_lines(found, now):
         say(line, invocation.color)
 
 
@@ -84,10 +94,25 @@ def evening(event: EventView) -> str:
     weeks = f" ({', '.join(map(str, event.ordinals))})" if event.ordinals else ""
     rhythm = weeks or ("" if event.frequency == "weekly" else f" {event.frequency}")
     status = "" if event.status == "active" else f" [{event.status}]"
-    return f"{_WEEKDAYS[event.weekday]} {event.start_time}{rhythm}{status}"
+    return f"{WEEKDAYS[event.weekday]} {event.start_time}{rhythm}{status}"
 
 
-def venue_lines(venue: VenueView) -> Iterator[str]:
+def next_starts(event: EventView, timezone: str, now: dt.datetime) -> list[dt.datetime]:
+    """When the next three of these evenings start, in the venue's zone; none for one that is not running."""
+    from trivia_scraper.domain.models import Frequency
+    from trivia_scraper.text.recurrence import next_occurrences
+
+    if event.status != "active":
+        return []
+    start = dt.time.fromisoformat(event.start_time)
+    frequency = Frequency(event.frequency)
+    found = next_occurrences(
+        [event.weekday], start, frequency, event.ordinals, timezone, now, NEXT_STARTS, event.next_date
+    )
+    return [occurrence.starts for occurrence in found]
+
+
+def venue_lines(venue: VenueView, now: dt.datetime) -> Iterator[str]:
     """Everything known of one venue, a fact a line."""
     from trivia_scraper.cli.output import stamp
 
@@ -108,13 +133,15 @@ def venue_lines(venue: VenueView) -> Iterator[str]:
     yield venue.name
     yield from (f"  {name:<12} {value}" for name, value in facts if value)
     for event in venue.events:
-        yield from _event_lines(event)
+        yield from _event_lines(event, next_starts(event, venue.timezone, now))
 
 
-def _event_lines(event: EventView) -> Iterator[str]:
+def _event_lines(event: EventView, starts: Sequence[dt.datetime]) -> Iterator[str]:
     from trivia_scraper.cli.output import stamp
 
     yield f"  {evening(event)}  {event.title}"
+    if starts:
+        yield f"    next       {', '.join(f'{start:%Y-%m-%d}' for start in starts)}"
     if event.fee_minor is not None:
         yield f"    fee        {'free' if event.fee_minor == 0 else f'{event.fee_minor / 100:.2f} {event.currency}'}"
     if event.performer:
