@@ -25,6 +25,7 @@ from trivia_scraper.ports import BodySink, Fetcher
 from trivia_scraper.storage.embedded import EmbeddedServer
 
 KEY = "quizmeisters"
+BOTH = ("quizmeisters", "question_one")
 MORE_THAN_ANY_DISK = "9000000000 GB"
 
 
@@ -132,7 +133,7 @@ async def test_f20_equal_bytes_that_could_not_be_rewritten_are_still_served(hous
 async def test_f23_a_directory_without_rights_fails_only_its_items(house: House, disk: WatchedOs) -> None:
     """F23: one venue's folder cannot be opened: its pictures fail, every other venue's are stored."""
     with disk.refusing("open", errno.EACCES, about="the-golden-lion"):
-        report = await house.run()
+        report = await house.run(sources=BOTH)
     locked = {image.owner for image in await house.images(status="failed") if image.owner_kind == "venue"}
     assert locked
     assert all("the-golden-lion" in owner for owner in locked)
@@ -149,7 +150,7 @@ async def test_f23_a_directory_without_rights_fails_only_its_items(house: House,
 async def test_no_room_pauses_downloads_and_saves_events(tmp_path: Path, database_url: str, replica: Replica) -> None:
     """safety.md 9: below min_free no picture is asked for, the rest goes on; with room again it is made good."""
     async with open_house(tmp_path, database_url, replica, storage={"min_free": MORE_THAN_ANY_DISK}) as house:
-        report = await house.run()
+        report = await house.run(sources=BOTH)
         assert picture_requests(replica) == []
         assert {"failed"} <= set(counts(report)) <= {"failed", "shared"}  # a host on two pages is told once
         assert reasons(report) == {(ErrorType.STORAGE_ERROR, Reason.DISK_FULL)}
@@ -157,7 +158,7 @@ async def test_no_room_pauses_downloads_and_saves_events(tmp_path: Path, databas
         assert len(await house.venues()) == sum(source.visited for source in report.sources.values()) > 20
         missing = len(await house.images())
     async with open_house(tmp_path, database_url, replica) as house:
-        again = await house.run()
+        again = await house.run(sources=BOTH)
         assert again.ok
         assert counts(again)["new"] == missing
         assert await house.problems() == []
@@ -236,7 +237,7 @@ async def test_f32_f33_connections_ended_under_a_run_lose_nothing(house: House, 
     """F31-F33: as when the server restarts: the run reconnects and completes, everything is there once."""
     fetcher = CuttingFetcher(house.services.fetcher, house.database_url, frozenset(cuts))
     cut = replace(house, services=replace(house.services, fetcher=fetcher, sleep=no_wait))
-    report = await cut.run()
+    report = await cut.run(sources=BOTH)
     assert fetcher.ended > 0
     assert report.failures == []
     assert report.finish_reason is FinishReason.DONE

@@ -188,3 +188,8 @@ def test_member_walks_objects_only() -> None:
 )
 def test_text_of_scalars(value: object, text: str | None) -> None:
     assert text_of(value) == text
+
+
+def test_select_gives_an_element_once_though_it_matches_two_branches() -> None:
+    page = document('<p class="a b">1</p><p class="b">2</p><p class="a">3</p>')
+    assert [each.line() for each in page.select(".a, .b")] == ["1", "2", "3"]

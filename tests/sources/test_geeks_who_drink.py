@@ -480,3 +480,20 @@ def test_a_page_is_needed() -> None:
     (listing,) = read_blocks(block()).listings
     with pytest.raises(PageShapeChanged, match="detail page"):
         SOURCE.read_detail(listing, None, None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "title", "status"),
+    [
+        ("Thursdays at 7:00 pm (On Hiatus)", "Old Lamp Tavern", EventStatus.PAUSED),
+        ("Thursdays at 7:00 pm - Cancelled This Week", "Old Lamp Tavern", EventStatus.CANCELLED_ONCE),
+        ("Thursdays at 7:00 pm", "Old Lamp Tavern (On Hold)", EventStatus.PAUSED),
+        ("Thursdays at 7:00 pm", "Old Lamp Tavern (Members Only)", EventStatus.NOT_PUBLIC),
+        ("Thursdays at 7:00 pm", "Old Lamp Tavern (Starts on May 15!)", EventStatus.STARTS_LATER),
+        ("Thursdays at 7:00 pm", "Old Lamp Tavern", EventStatus.ACTIVE),
+    ],
+)
+def test_q4_status_words_of_name_and_page(shown: str, title: str, status: EventStatus) -> None:
+    (listing,) = read_blocks(block(title=title)).listings
+    detail = read_detail(shown, listing=listing)
+    assert (detail.venue.name, [event.status for event in detail.events]) == ("Old Lamp Tavern", [status])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from trivia_scraper.domain.errors import PageShapeChanged
-from trivia_scraper.domain.models import Detail, Listing
+from trivia_scraper.domain.models import Detail, EventStatus, Listing
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.sources.inquizition import Inquizition
@@ -171,3 +171,107 @@ def test_4_2_there_are_neither_hosts_nor_pictures() -> None:
 def test_the_index_ends_with_its_one_page() -> None:
     assert read(store()).follow == ()
     assert SOURCE.ends_index(PageRequest(SOURCE.default_index_url), 404) is False
+
+
+# ---------------------------------------------------------------- 4.1: rejections
+
+
+ABSENT = object()
+
+
+def without(field: str, value: object, fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: kept for name, kept in fields.items() if name != field},
+        **({} if value is ABSENT else {field: value}),
+    }
+
+
+BAD = [ABSENT, None, "", "  \r\n ", [], {}, True]
+BAD_IDS = ["absent", "null", "empty", "blank", "list", "object", "bool"]
+
+
+@pytest.mark.parametrize("value", BAD, ids=BAD_IDS)
+@pytest.mark.parametrize(("field", "reason"), [("storeid", "no storeid"), ("name", "no name"), ("data", "no data")])
+def test_4_1_a_required_field_of_the_store_is_bad(field: str, reason: str, value: object) -> None:
+    if (field, value) == ("data", {}):
+        reason = "no address"
+    reading = read(without(field, value, store()), store(storeid="9"))
+    assert [entry.reason for entry in reading.rejected] == [reason]
+    assert [listing.key for listing in reading.listings] == ["9"]
+
+
+@pytest.mark.parametrize("value", BAD, ids=BAD_IDS)
+@pytest.mark.parametrize(
+    ("field", "reason"), [("address", "no address"), ("map_lat", "no position"), ("map_lng", "no position")]
+)
+def test_4_1_a_required_field_of_the_data_is_bad(field: str, reason: str, value: object) -> None:
+    reading = read(store(data=without(field, value, store()["data"])), store(storeid="9"))
+    assert [entry.reason for entry in reading.rejected] == [reason]
+    assert [listing.key for listing in reading.listings] == ["9"]
+
+
+@pytest.mark.parametrize("axis", ["map_lat", "map_lng"])
+@pytest.mark.parametrize("value", ["abc", "51,5", "NaN", "51.5N"])
+def test_4_1_a_coordinate_is_a_number(axis: str, value: str) -> None:
+    (rejected,) = read(store(data=store()["data"] | {axis: value})).rejected
+    assert rejected.reason == "no position"
+
+
+@pytest.mark.parametrize("field", ["phone", "website", "email", "description"])
+@pytest.mark.parametrize("value", BAD, ids=BAD_IDS)
+def test_4_1_a_bad_optional_field_never_rejects(field: str, value: object) -> None:
+    data = without(field, value, store()["data"])
+    reading = read(store(data=data))
+    reasons = ["schedule without time"] if field == "description" else []  # the hour stands nowhere else (T7)
+    assert [entry.reason for entry in reading.rejected] == reasons
+
+
+@pytest.mark.parametrize("value", [None, "", "Tuesday", [], [None, 7], {}, True], ids=repr)
+def test_4_3_without_day_filters_the_description_says_the_day(value: object) -> None:
+    (event,) = detail(filters=value).events
+    assert event.weekday == 2
+
+
+@pytest.mark.parametrize("record", [None, 7, "x", [], True], ids=repr)
+def test_n7_a_store_that_is_no_object_costs_no_other(record: object) -> None:
+    reading = read(record, store())
+    assert ([entry.reason for entry in reading.rejected], len(reading.listings)) == (["no store record"], 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "slw()", "slw(null)", "slw([])", 'slw("x")', "slw(7)", "slw({})", 'slw({"stores": null})',
+     'slw({"stores": {}})', 'slw({"stores": "x"})', '{"locations": []}', "<html></html>"],
+)  # fmt: skip
+def test_4_1_a_body_without_a_list_of_stores_is_a_changed_document(body: str) -> None:
+    with pytest.raises(PageShapeChanged) as caught:
+        SOURCE.read_index(page(body))
+    assert caught.value.looked_for.startswith("stores")
+
+
+@pytest.mark.parametrize(
+    "wrap", ["slw({})", "slw({});", "slwapi({});\r\n", "/**/ slw ( {} ) ;", "\ufeffslw({})", "{}"]
+)
+def test_4_1_the_wrapper_may_be_of_either_form_or_missing(wrap: str) -> None:
+    body = json.dumps({"stores": [store()]})
+    assert len(SOURCE.read_index(page(wrap.replace("{}", body))).listings) == 1
+
+
+def test_entities_of_an_editor_are_decoded_in_words_and_nowhere_else() -> None:
+    data = store()["data"] | {"website": "https://a.example/?x=1&copy=2"}
+    venue = detail(name="King&#8217;s Arms &amp; Co", data=data).venue
+    assert (venue.name, venue.website) == ("King’s Arms & Co", "https://a.example/?x=1&copy=2")
+
+
+@pytest.mark.parametrize(
+    ("description", "status"),
+    [
+        ("Tuesdays, 6.30pm - on hold", EventStatus.PAUSED),
+        ("Tuesdays, 6.30pm. Starts on 5 May", EventStatus.STARTS_LATER),
+        ("Tuesdays, 6.30pm (cancelled this week)", EventStatus.CANCELLED_ONCE),
+        ("Tuesdays, 6.30pm", EventStatus.ACTIVE),
+    ],
+)
+def test_q4_status_words_of_the_description(description: str, status: EventStatus) -> None:
+    (event,) = detail(data=store()["data"] | {"description": description}).events
+    assert event.status is status

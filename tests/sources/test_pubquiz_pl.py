@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from trivia_scraper.domain.errors import PageShapeChanged
-from trivia_scraper.domain.models import Detail, Frequency, ImageRole, Listing, OwnerKind
+from trivia_scraper.domain.models import Detail, EventStatus, Frequency, ImageRole, Listing, OwnerKind
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.sources.pubquiz_pl import PubquizPl
@@ -266,3 +266,89 @@ def test_a_page_is_needed() -> None:
     listing = Listing("pubquiz_pl", "lodz/x", "https://pubquiz.pl/kategoria-produktu/lodz/x/", "X")
     with pytest.raises(PageShapeChanged, match="detail page"):
         SOURCE.read_detail(listing, None, None)
+
+
+# ---------------------------------------------------------------- nothing on sale, nothing to be read
+
+
+WHOLE = "</html>"
+
+
+def test_7_2_a_venue_with_nothing_on_sale_has_no_event() -> None:
+    assert read_detail(WHOLE).events == ()
+    tab = '<button id="wtorek" class="e-n-tab-title">Wtorek</button>'
+    assert read_detail(tab + WHOLE).events == ()  # a day alone is no evening (T7)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        product("2026.07.14 [WTOREK] Klub Próba") + WHOLE,
+        product("Voucher", "50,00 zł") + WHOLE,
+        "<h3>2026.07.14 [WTOREK] Klub Próba 19:00</h3>" + WHOLE,
+        '<span class="price">15,00 zł</span>' + WHOLE,
+        '<p data-iwo-price="15"></p>' + WHOLE,
+        '<span class="woocommerce-Price-amount">15,00 zł</span>' + WHOLE,
+        "",
+    ],
+    ids=["no time", "no evening", "another title", "price", "omnibus", "amount", "cut"],
+)
+def test_n9_products_that_cannot_be_read_are_a_changed_page_and_end_no_evening(shown: str) -> None:
+    with pytest.raises(PageShapeChanged) as caught:
+        read_detail(shown)
+    assert caught.value.looked_for == ".product-title"
+
+
+def test_the_shops_own_words_for_nothing_are_an_answer() -> None:
+    (listing,) = read_city(tile()).listings
+    text = '<div class="woocommerce-no-products-found">Nie znaleziono produktów</div></html>'
+    assert SOURCE.read_detail(listing, page_of(text, "detail", listing.url), None).events == ()
+    city = SOURCE.read_index(page_of(text, "city", "https://pubquiz.pl/kategoria-produktu/lodz/", "Łódź"))
+    assert (city.listings, city.rejected) == ((), ())
+
+
+def test_another_page_is_no_venue_without_products() -> None:
+    (listing,) = read_city(tile()).listings
+    text = f'<div class="e-n-tabs-content">{tile()}</div></html>'
+    with pytest.raises(PageShapeChanged) as caught:
+        SOURCE.read_detail(listing, page_of(text, "detail", listing.url), None)
+    assert caught.value.looked_for == ".checklist"
+
+
+@pytest.mark.parametrize(
+    "title", ["ODWOŁANE Klub Próba 19:00", "Klub Próba 19:00 – odwołany", "Klub 19:00 (odwołane!)"]
+)
+def test_q4_a_cancelled_product_is_one_cancelled_date(title: str) -> None:
+    (event,) = read_detail(product(f"2026.07.14 [WTOREK] {title}") + product("2026.07.21 [WTOREK] Klub 19:00")).events
+    assert (event.status, event.next_date) == (EventStatus.CANCELLED_ONCE, dt.date(2026, 7, 14))
+
+
+def test_q4_a_later_cancelled_product_leaves_the_next_evening_alone() -> None:
+    (event,) = read_detail(
+        product("2026.07.21 [WTOREK] ODWOŁANE 19:00") + product("2026.07.14 [WTOREK] Klub 19:00")
+    ).events
+    assert (event.status, event.next_date) == (EventStatus.ACTIVE, dt.date(2026, 7, 14))
+
+
+@pytest.mark.parametrize(
+    ("markup", "grosz"),
+    [
+        ('<span class="woocommerce-Price-amount amount"><bdi>15,00&nbsp;<span>zł</span></bdi></span>', 1500),
+        ('<span class="price"><del><span class="woocommerce-Price-amount">20,00 zł</span></del>'
+         '<ins><span class="woocommerce-Price-amount">15,00 zł</span></ins></span>', 1500),
+        ('<span class="product-price price">15,00 zł</span>', 1500),
+        ('<span class="price">Wstęp wolny</span>', 0),
+    ],
+    ids=["loose amount", "reduced", "plain words", "free"],
+)  # fmt: skip
+def test_7_2_f3_the_amount_wherever_the_shop_puts_it(markup: str, grosz: int | None) -> None:
+    assert only_event(product("[WTOREK] 19:00") + markup)[2] == grosz
+
+
+def test_7_1_keys_do_not_depend_on_case_host_or_scheme() -> None:
+    other = tile().replace(
+        'href="/kategoria-produktu/lodz/klub-proba/"',
+        'href="http://WWW.pubquiz.pl/kategoria-produktu/Lodz/Klub-Proba"',
+    )
+    (listing,) = read_city(tile(), other).listings
+    assert listing.key == "lodz/klub-proba"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sources.cases import CAPTURES
-from trivia_scraper.domain.models import Frequency, Listing
+from trivia_scraper.domain.errors import PageShapeChanged
+from trivia_scraper.domain.models import Detail, EventStatus, Frequency, Listing
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.sources.question_one import QuestionOne
 
@@ -136,3 +138,111 @@ def test_h125_a_fee_of_200_kilobytes_is_null_with_an_issue() -> None:
     assert detail.events[0].fee_minor is None
     assert "fee: not understood" in detail.issues
     assert len(detail.provenance.fee_text or "") <= 300
+
+
+# ---------------------------------------------------------------- single pages
+
+
+def fact(
+    icon: str, text: str, *, use: str = 'xlink:href="https://questionone.com/icons.svg#{0}" href="/i.svg#{0}"'
+) -> str:
+    return (
+        f'<div class="text-with-icon"><div class="text-with-icon__icon"><svg><use {use.format(icon)}></use></svg>'
+        "</div>"
+        f'<div class="text-with-icon__text">\r\n  {text}  </div></div>'
+    )
+
+
+PIN = fact("pin", "1 Sample St, Leeds, England LS1 1AA, United Kingdom")
+CALENDAR = fact("calendar", "Sunday 19:30")
+
+
+def read_page(
+    markup: str = PIN + CALENDAR, *, title: str = "PUB QUIZ – The Ox – Every Sunday", **changes: Any
+) -> Detail:
+    address = "https://questionone.com/venues/x/"
+    listing = Listing("question_one", "x", address, "The Ox", **{"frequency_text": title, **changes})
+    return SOURCE.read_detail(listing, page(markup, SOURCE.detail_request(listing)), None)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'xlink:href="/i.svg#{}"',
+        'href="#{}"',
+        'HREF="https://questionone.com/a/icons.svg?v=2#{}"',
+        'href="" xlink:href="#{}"',
+    ],
+)
+def test_3_2_the_icon_is_named_by_either_reference(use: str) -> None:
+    detail = read_page(PIN.replace("#pin", "#none") + "".join(fact(icon, text, use=use) for icon, text in (
+        ("pin", "7 Other St, Leeds, England LS1 1AB"), ("calendar", "Monday 20:00"), ("tag", "£2"))))  # fmt: skip
+    (event,) = detail.events
+    assert (detail.venue.postcode, event.weekday, event.fee_minor) == ("LS1 1AB", 1, 200)
+
+
+def test_an_empty_block_of_a_kind_does_not_hide_the_next_one() -> None:
+    assert read_page(fact("pin", " ") + PIN + CALENDAR).venue.postcode == "LS1 1AA"
+
+
+@pytest.mark.parametrize("fee", ["", fact("tag", "")], ids=["no block", "blank"])
+def test_3_2_an_absent_fee_is_unknown_and_not_free(fee: str) -> None:
+    detail = read_page(PIN + CALENDAR + fee)
+    assert (detail.events[0].fee_minor, detail.issues) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("links", "website"),
+    [
+        (fact("link", '<a href="https://ox.example/">Visit Website</a>'), "https://ox.example/"),
+        ('<a href="https://ox.example/"> Visit&nbsp;website </a>', "https://ox.example/"),
+        (fact("link", '<a href="#">Visit Website</a>') + '<a href="https://ox.example/">Visit Website</a>', "https://ox.example/"),
+        (fact("link", '<a href="#">Visit Website</a>'), None),
+        ('<a href="https://questionone.com/contact/">Contact</a>', None),
+    ],
+)  # fmt: skip
+def test_3_2_the_website_is_the_links_or_the_one_that_says_so(links: str, website: str | None) -> None:
+    assert read_page(PIN + CALENDAR + links).venue.website == website
+
+
+@pytest.mark.parametrize("calendar", ["", fact("calendar", "Cancelled This Week")], ids=["no block", "no schedule"])
+def test_3_2_t7_without_a_schedule_nothing_is_monday_19_00(calendar: str) -> None:
+    with pytest.raises(PageShapeChanged) as caught:
+        read_page(PIN + calendar)
+    assert caught.value.looked_for == "#calendar"
+
+
+def test_3_3_a_title_that_was_escaped_twice_is_a_title() -> None:
+    title = "PUB QUIZ &amp;amp;#8211; The Ox, Leeds &amp;amp;#8211; Every Sunday"
+    text = f'<rss version="2.0"><channel><item><title>{title}</title><link>{ARCHIVE}x/</link></item></channel></rss>'
+    (listing,) = SOURCE.read_index(page(text.replace("&amp;amp;", "&amp;"), PageRequest(FEED))).listings
+    assert (listing.name, listing.locality) == ("The Ox", "Leeds")
+    assert listing.frequency_text == "PUB QUIZ – The Ox, Leeds – Every Sunday"
+
+
+@pytest.mark.parametrize("link", ['rel="next"', 'REL="Next"', 'rel="next nofollow"'])
+def test_3_1_the_next_archive_page_is_the_link_in_the_head(link: str) -> None:
+    card = f'<a class="media-card" href="{ARCHIVE}x/"><h3>The Ox</h3></a>'
+    markup = f'<head><link {link} href="{ARCHIVE}page/2/"></head>{card}'
+    (follow,) = SOURCE.read_index(page(markup, PageRequest(ARCHIVE))).follow
+    assert follow.url == f"{ARCHIVE}page/2/"
+
+
+@pytest.mark.parametrize(
+    ("title", "calendar", "status"),
+    [
+        ("PUB QUIZ – The Ox – Every Sunday (on hold)", "Sunday 19:30", EventStatus.PAUSED),
+        ("PUB QUIZ – The Ox – Starts on 5 May", "Sunday 19:30", EventStatus.STARTS_LATER),
+        ("PUB QUIZ – The Ox – Every Sunday", "Sunday 19:30 CANCELLED THIS WEEK", EventStatus.CANCELLED_ONCE),
+        ("PUB QUIZ – The Ox – Every Sunday", "Sunday 19:30 (members only)", EventStatus.NOT_PUBLIC),
+        ("PUB QUIZ – The Ox – Every Sunday", "Sunday 19:30", EventStatus.ACTIVE),
+    ],
+)
+def test_q4_status_words_of_title_and_calendar(title: str, calendar: str, status: EventStatus) -> None:
+    (event,) = read_page(PIN + fact("calendar", calendar), title=title).events
+    assert event.status is status
+
+
+def test_q4_a_cancelled_week_keeps_the_cards_day_and_time() -> None:
+    (event,) = read_page(PIN + fact("calendar", "Cancelled This Week"), schedule_text="Sunday 19:30").events
+    assert (event.weekday, event.start_time, event.status) == (7, dt.time(19, 30), EventStatus.CANCELLED_ONCE)

@@ -163,3 +163,189 @@ def test_a_page_is_needed() -> None:
     listing = Listing("quizmeisters", "qld-x", "https://www.quizmeisters.com/venues/qld-x", "X")
     with pytest.raises(PageShapeChanged, match="detail page"):
         SOURCE.read_detail(listing, None, None)
+
+
+# ---------------------------------------------------------------- 2.1: what a record may look like
+
+
+@pytest.mark.parametrize(
+    "number", ["-26.684", -26.684, -27, " -26.684 "], ids=["string", "float", "integer", "blanks"]
+)
+def test_2_1_coordinates_may_be_strings_floats_or_integers(number: object) -> None:
+    (listing,) = read_index(location(lat=number)).listings
+    assert listing.latitude == pytest.approx(float(str(number)))
+
+
+@pytest.mark.parametrize("missing", [None, "", "  ", [], {}, True, ...], ids=repr)
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("name", "no name"),
+        ("address", "no address"),
+        ("lat", "no position"),
+        ("lng", "no position"),
+        ("url", "no page address"),
+        ("fields", "no schedule"),
+    ],
+)
+def test_2_1_each_required_field_missing_blank_or_of_a_wrong_type_rejects_the_record(
+    field: str, reason: str, missing: object
+) -> None:
+    record = location(**{field: missing})
+    if missing is ...:
+        del record[field]
+    reading = read_index(record, location(url="https://www.quizmeisters.com/venues/qld-other"))
+    assert [entry.reason for entry in reading.rejected] == [reason]
+    assert [listing.key for listing in reading.listings] == ["qld-other"]
+
+
+@pytest.mark.parametrize("record", [None, "x", 7, [], True], ids=repr)
+def test_n7_a_record_that_is_no_object_costs_no_other(record: object) -> None:
+    reading = read_index(record, location())
+    assert (len(reading.listings), len(reading.rejected)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ([{"name": "Survey Says", "pivot_field_value": "Mondays 8pm"}], "Mondays 8pm"),
+        (
+            [
+                {"name": "Survey Says", "pivot_field_value": "Mondays 8pm"},
+                {"name": "Trivia", "pivot_field_value": "Tuesdays 7pm"},
+            ],
+            "Tuesdays 7pm",
+        ),
+        (
+            [
+                {"name": "Trivia", "pivot_field_value": " "},
+                {"name": "Survey Says", "pivot_field_value": "Mondays 8pm"},
+            ],
+            "Mondays 8pm",
+        ),
+    ],
+)
+def test_2_1_the_schedule_is_trivias_else_survey_says(fields: list[dict[str, str]], text: str) -> None:
+    (listing,) = read_index(location(fields=fields)).listings
+    assert listing.schedule_text == text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [{"name": "Bingo", "pivot_field_value": "Mondays 8pm"}],
+        [{"name": "Trivia", "value": "Thursday 7:00 PM"}],
+        {"trivia_night": "Thursday 7:00 PM"},
+    ],
+    ids=["other field", "value", "trivia_night"],
+)
+def test_2_4_no_other_key_is_a_schedule(fields: object) -> None:
+    (rejected,) = read_index(location(fields=fields, custom_fields={"trivia_night": "Thursday 7:00 PM"})).rejected
+    assert rejected.reason == "no schedule"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Wednesdays", "schedule without time"),
+        ("7pm", "schedule without weekday"),
+        ("Wednesdays at 25:00", "schedule without time"),
+        ("Wednesdays at 13pm", "schedule without time"),
+    ],
+)
+def test_2_3_half_a_schedule_is_rejected_and_never_thursday_7_pm(text: str, reason: str) -> None:
+    fields = [{"name": "Trivia", "pivot_field_value": text}]
+    (rejected,) = read_index(location(fields=fields)).rejected
+    assert rejected.reason == reason
+
+
+@pytest.mark.parametrize(("text", "start"), [("Sundays at 12pm", dt.time(12)), ("Sundays at 12am", dt.time(0))])
+def test_2_3_noon_and_midnight(text: str, start: dt.time) -> None:
+    (event,) = read_detail(fields=[{"name": "Trivia", "pivot_field_value": text}]).events
+    assert event.start_time == start
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://quizmeisters.com/venues/qld-tin-parrot",
+        "https://www.quizmeisters.com.au/venues/qld-tin-parrot/",
+        "https://quizmeisters.com.au/venues/QLD-Tin-Parrot?utm_source=x#top",
+    ],
+)
+def test_2_4_one_venue_has_one_key_and_one_host_however_it_is_written(url: str) -> None:
+    (listing,) = read_index(location(url=url)).listings
+    assert listing.key == "qld-tin-parrot"
+    assert listing.url.lower() == "https://www.quizmeisters.com/venues/qld-tin-parrot"
+
+
+def test_the_list_of_venues_is_no_venues_page() -> None:
+    (rejected,) = read_index(location(url="https://www.quizmeisters.com/venues/")).rejected
+    assert rejected.reason == "no page address"
+
+
+def test_entities_of_an_editor_are_no_part_of_a_name() -> None:
+    (listing,) = read_index(location(name="Tom &amp; Jo&#8217;s")).listings
+    assert listing.name == "Tom & Jo’s"
+
+
+# ---------------------------------------------------------------- 2.2: the page
+
+
+@pytest.mark.parametrize(
+    ("markup", "status"),
+    [
+        ('<div class="on-break"></div>', EventStatus.PAUSED),
+        ('<section class="banner on-break"><p>Back in May</p></section>', EventStatus.PAUSED),
+        ('<div class="on-break w-condition-invisible"></div>', EventStatus.ACTIVE),
+        ("", EventStatus.ACTIVE),
+    ],
+)
+def test_2_2_a_break_notice_pauses_the_event(markup: str, status: EventStatus) -> None:
+    (event,) = read_detail(f'<div class="venue-block"></div>{markup}').events
+    assert event.status is status
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "phone"),
+    [
+        ("07 5373 5003", "+61 7 5373 5003"),
+        ("+61 (7) 5373-5003", "+61 7 5373 5003"),
+        ("07&nbsp;5373&nbsp;5003", "+61 7 5373 5003"),
+        ("1234567", None),
+        ("Call 07 5373 5003", None),
+    ],
+)
+def test_2_2_the_phone_is_the_paragraph_of_nothing_but_a_number(paragraph: str, phone: str | None) -> None:
+    markup = (
+        f'<div class="venue-block"><p class="paragraph">{paragraph}</p><p class="paragraph">9 Sample St</p></div>'
+    )
+    assert read_detail(markup).venue.phone == phone
+
+
+@pytest.mark.parametrize("source", ["/img/placeholder.jpg", "https://cdn.example/thumb/a.jpg", ""])
+def test_2_2_placeholders_are_no_hero_and_the_next_photo_counts(source: str) -> None:
+    photo = '<img class="venue-photo" src="{}">'
+    markup = (
+        f'<div class="venue-hero">{photo.format(source)}{photo.format("https://cdn.example/x%20-%20Y.jpg")}</div>'
+    )
+    assert [image.url for image in read_detail(markup).images] == ["https://cdn.example/x%20-%20Y.jpg"]
+    assert read_detail(f'<div class="venue-hero">{photo.format(source)}</div>').images == ()
+
+
+def test_2_2_links_by_the_words_of_their_icons() -> None:
+    icons = "".join(
+        f'<a href="{href}"><img alt="{alt}"></a>'
+        for href, alt in (
+            ("#", "website icon"),
+            ("https://parrot.example/", "Website Icon"),
+            ("https://www.facebook.com/parrot", "facebook icon"),
+            ("https://www.instagram.com/parrot", "icon instagram"),
+        )
+    )
+    venue = read_detail(f'<div class="venue-block"></div><div class="icon-block">{icons}</div>').venue
+    assert (venue.website, venue.facebook, venue.instagram) == (
+        "https://parrot.example/",
+        "https://www.facebook.com/parrot",
+        "https://www.instagram.com/parrot",
+    )

@@ -13,7 +13,7 @@ import pytest
 
 from sources.cases import CAPTURES
 from trivia_scraper.domain.errors import PageShapeChanged
-from trivia_scraper.domain.models import Detail, Listing
+from trivia_scraper.domain.models import Detail, EventStatus, Listing
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.sources.speed_quizzing import SpeedQuizzing
@@ -254,3 +254,64 @@ def test_5_2_the_event_page_is_never_the_website() -> None:
 
 def test_5_5_the_title_is_made_of_the_venue() -> None:
     assert read_page().events[0].title == "SpeedQuizzing at Lighthouse Bar"
+
+
+@pytest.mark.parametrize(
+    ("description", "fee"),
+    [
+        ("Prizes, £50 to play for | £2 to play | Age 18+", 200),
+        ("£50 to play for | £2 to play", 200),
+        ("Prizes, £50 to play for | Max 8 per team", None),
+        ("Prizes, free drinks | Max No per team", None),
+    ],
+)
+def test_5_4_a_prize_to_play_for_is_no_fee(description: str, fee: int | None) -> None:
+    assert read_page(description=description).events[0].fee_minor == fee
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"), [("2026-07-13", dt.date(2026, 7, 13)), ("2026-07-14", None), ("soon", None), ("", None)]
+)
+def test_5_1_the_index_date_counts_only_on_the_evenings_weekday(date: str, expected: dt.date | None) -> None:
+    (event,) = read_page(clock=" 8pm • Monday", date=date).events
+    assert (event.weekday, event.next_date) == (1, expected)
+
+
+@pytest.mark.parametrize(
+    ("clock", "title", "status"),
+    [
+        ("8pm • Monday 13 Jul 2026 (cancelled)", "Quiz Night @ Lighthouse Bar, Leith", EventStatus.CANCELLED_ONCE),
+        ("8pm • Monday 13 Jul 2026", "CANCELLED - Quiz Night @ Lighthouse Bar, Leith", EventStatus.CANCELLED_ONCE),
+        ("8pm • Monday 13 Jul 2026", "Quiz Night on hold @ Lighthouse Bar, Leith", EventStatus.PAUSED),
+        ("8pm • Monday 13 Jul 2026 (Starts on 13 Jul)", "Quiz Night", EventStatus.STARTS_LATER),
+        ("8pm • Monday 13 Jul 2026", "Quiz Night @ Lighthouse Bar, Leith", EventStatus.ACTIVE),
+    ],
+)
+def test_q4_status_words_of_clock_and_title(clock: str, title: str, status: EventStatus) -> None:
+    brand = "SpeedQuizzing Smartphone Pub Quiz"
+    meta = f'<meta content="{brand} • {title} • Next on Monday 13 Jul" property="og:title">'
+    (event,) = read_page(clock=clock, extra=meta).events
+    assert event.status is status
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"event_id": "9", "lat": "55.9", "lon": "-3.1", "day": "Monday"},
+        {"id": 9, "latitude": 55.9, "longitude": -3.1, "day_of_week": "Monday", "start_time": "20:00", "fee": "£2"},
+        {"event_id": 9, "lat": 55.9, "lng": "-3.1", "day": "Monday"},
+    ],
+    ids=["2026", "alternatives", "lng"],
+)
+def test_5_1_other_names_of_a_field_are_accepted_and_none_is_required(names: dict[str, Any]) -> None:
+    (listing,) = read_index(index_of(names)).listings
+    assert (listing.key, listing.latitude, listing.longitude) == ("9", 55.9, -3.1)
+    assert listing.schedule_text == "Monday"
+
+
+@pytest.mark.parametrize(
+    "booking", [None, 7, [], {}, {"event_id": ""}, {"event_id": None}, {"event_id": "../x"}], ids=repr
+)
+def test_n7_a_booking_without_an_id_costs_no_other(booking: Any) -> None:
+    reading = read_index(index_of(booking, {"event_id": "9"}))
+    assert ([listing.key for listing in reading.listings], len(reading.rejected)) == (["9"], 1)

@@ -6,7 +6,6 @@ The document carries other tenants' API keys: only single fields of the stores e
 from __future__ import annotations
 
 import datetime as dt
-import html
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -27,7 +26,7 @@ from trivia_scraper.sources.reading import (
 from trivia_scraper.sources.script_json import unwrap_jsonp
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import AddressParts, one_line, split_address
-from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line
+from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, decode_entities
 from trivia_scraper.text.coordinates import Position, read_degrees, read_position
 from trivia_scraper.text.schedule import PHRASE_LIMIT, ScheduleOutcome, ScheduleReading, read_evenings
 from trivia_scraper.text.weekdays import read_weekdays
@@ -157,7 +156,7 @@ def _string(value: object) -> str | None:
 def _words(value: object) -> str | None:
     """A text for people: what its editor wrote as HTML entities is decoded."""
     text = _string(value)
-    return html.unescape(text) if text else None
+    return decode_entities(text) if text else None
 
 
 def _day_filters(filters: object) -> str | None:

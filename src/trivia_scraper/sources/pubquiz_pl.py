@@ -45,7 +45,8 @@ _CANONICAL_HOST: Final = "pubquiz.pl"
 _HOSTS: Final = frozenset({_CANONICAL_HOST, "www.pubquiz.pl"})
 _CATEGORY: Final = re.compile(r"/kategoria-produktu/(?:[^/]+/)*?([^/]+)/([^/]+)/?")
 _LEAGUE: Final = "liga"
-_VENUE_PAGE: Final = ".checklist, .sec-text, .product-title, .woocommerce-no-products-found"
+_NOTHING_FOUND: Final = ".woocommerce-no-products-found"  # the shop's own words for an empty category
+_VENUE_PAGE: Final = f".checklist, .sec-text, .product-title, {_NOTHING_FOUND}"
 _SHOP_PLACEHOLDER: Final = "woocommerce-placeholder"
 
 _HOST_LABELS: Final = ("prowadzaca", "prowadzacy", "prowadzi")
@@ -124,7 +125,7 @@ def _read_cities(document: Document, url: str) -> IndexReading:
 
 def _read_city(document: Document, page: Page) -> IndexReading:
     """The venues of one city, unique by address; the city's name is the pill's text (7.3)."""
-    if document.select_one(".e-n-tabs-content") is None:
+    if document.select_one(f".e-n-tabs-content, {_NOTHING_FOUND}") is None:
         looked_for = ".e-n-tabs-content .product-category"
         raise PageShapeChanged("no list of venues", looked_for=looked_for, url=page.url)
     city = page.request.context.get("city")

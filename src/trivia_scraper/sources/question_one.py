@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -37,7 +36,14 @@ from trivia_scraper.sources.reading import (
 )
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import one_line, split_address
-from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, paragraphs_joined
+from trivia_scraper.text.cleaning import (
+    ADDRESS_LIMIT,
+    DESCRIPTION_LIMIT,
+    NAME_LIMIT,
+    clean_line,
+    decode_entities,
+    paragraphs_joined,
+)
 from trivia_scraper.text.fee import FeeOutcome, read_fee
 from trivia_scraper.text.folding import fold
 from trivia_scraper.text.frequency import Cadence, read_cadence
@@ -182,7 +188,7 @@ def _listing(
     title: str, link: str, base: str, *, schedule_text: str | None = None, image_url: str | None = None
 ) -> Listing | RejectedListing:
     """One index entry. The title's ", Area" is a locality, not part of the name (3.3)."""
-    raw_title = clean_line(html.unescape(title), INDEX_NAME_LIMIT).text
+    raw_title = clean_line(decode_entities(title), INDEX_NAME_LIMIT).text
     absolute = resolved_address(link, base)
     url = without_query(with_canonical_host(absolute, _HOSTS, _CANONICAL_HOST)) if absolute else ""
     key = last_path_segment(url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from typing import Final
 
@@ -35,7 +34,14 @@ from trivia_scraper.sources.reading import (
 )
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import AddressParts, one_line, split_address
-from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, paragraphs_joined
+from trivia_scraper.text.cleaning import (
+    ADDRESS_LIMIT,
+    DESCRIPTION_LIMIT,
+    NAME_LIMIT,
+    clean_line,
+    decode_entities,
+    paragraphs_joined,
+)
 from trivia_scraper.text.coordinates import Position, read_degrees, read_position
 from trivia_scraper.text.names import read_host_name
 from trivia_scraper.text.postcodes import read_postcode
@@ -124,8 +130,8 @@ class Quizmeisters(UsualSource):
 
 def _read_location(record: object, base: str) -> Listing | RejectedListing:
     """One StoreRocket record; its first missing fact is the reason of its rejection (2.1)."""
-    name = clean_line(html.unescape(text_of(member(record, "name")) or ""), INDEX_NAME_LIMIT).text
-    address = one_line(html.unescape(text_of(member(record, "address")) or ""))
+    name = clean_line(decode_entities(text_of(member(record, "name")) or ""), INDEX_NAME_LIMIT).text
+    address = one_line(decode_entities(text_of(member(record, "address")) or ""))
     latitude, longitude = member(record, "lat"), member(record, "lng")
     url = _venue_address(text_of(member(record, "url")), base)
     schedule_text = _schedule_text(member(record, "fields"))

@@ -114,9 +114,11 @@ def _split_british(line: str) -> AddressParts:
         parts.pop()
     # ", England SE1 8TB": the town's place is empty, and London's postal areas say which town it is.
     town_is_empty = rest.endswith(",") and nation is not None
-    city = None if town_is_empty and postcode and is_london(postcode) else _town_of(parts)
+    says_london = bool(parts) and parts[-1].casefold() == "london"
+    in_london = postcode is not None and is_london(postcode)
+    city = None if town_is_empty and in_london and not says_london else _town_of(parts)
     street = _before_town(parts, city)
-    if city is None and postcode and is_london(postcode):
+    if city is None and in_london:
         city = "London"
     return AddressParts(", ".join(street) or None, city, nation, postcode)
 

@@ -5,13 +5,12 @@ A name is never cut at "@": "The Butterfly Bar @ The VORTEX" is one name.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import Final
 
 from trivia_scraper.text.calendar_dates import CalendarDate, take_dates
-from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line
+from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line, decode_entities
 from trivia_scraper.text.folding import fold
 from trivia_scraper.text.status_words import StatusWord, find_status_word
 from trivia_scraper.text.weekdays import ANY_NAME, find_weekdays
@@ -74,7 +73,7 @@ class BracketedName:
 
 def read_bracketed_name(name: str, *, limit: int = NAME_LIMIT) -> BracketedName | None:
     """Read one name by the kinds of its brackets. None where no name is left. Never raises."""
-    whole = clean_line(html.unescape(name), limit).text
+    whole = clean_line(decode_entities(name), limit).text
     removed: list[str] = []
 
     def keep_or_remove(match: re.Match[str]) -> str:

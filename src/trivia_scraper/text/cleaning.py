@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -23,12 +24,23 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _JOINER: Final = "\u200d"
 
 
+# More digits than any character has; Python refuses to read thousands of them.
+_IMPOSSIBLE_REFERENCE: Final = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+
+
 @dataclass(frozen=True, slots=True)
 class CleanText:
     """Text that may be kept. `cut` says that it was longer than its limit."""
 
     text: str
     cut: bool
+
+
+def decode_entities(text: str) -> str:
+    """HTML entities and character references as characters. Never raises."""
+    if "&" not in text:
+        return text
+    return html.unescape(_IMPOSSIBLE_REFERENCE.sub("\ufffd", text))
 
 
 def clean_text(value: str, limit: int) -> CleanText:

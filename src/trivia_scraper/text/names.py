@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from trivia_scraper.text.bracketed_names import BracketedName as BracketedName
 from trivia_scraper.text.bracketed_names import read_bracketed_name as read_bracketed_name
-from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line
+from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line, decode_entities
+from trivia_scraper.text.folding import fold
+from trivia_scraper.text.status_words import find_status_word
 
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ORDINAL: Final = r"(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
 _ORDINALS: Final = rf"{_ORDINAL}(?:\s*(?:,|&|and|/)\s*{_ORDINAL})*"
 
 _PREFIX: Final = re.compile(r"\W*pub\s*quii?z(?:\.pl)?\b\W*", re.IGNORECASE)
+_STATUS_LIMIT: Final = 30
 _EDGES: Final = " ,–—-"
 _DASH: Final = re.compile(r"\s+[–—-]\s+")
 _CADENCE_PART: Final = re.compile(
-    rf"\W*(?:every\b|{_WEEKDAY}s?\b|{_ORDINALS}\s+(?:{_WEEKDAY}|of\b|weeks?\b)|(?:bi-?)?weekly\b|fortnightly\b|monthly\b)",
+    rf"\W*(?:every\b|{_WEEKDAY}s?\b(?!['’])|{_ORDINALS}\s+(?:{_WEEKDAY}|of\b|weeks?\b)|(?:bi-?)?weekly\b|fortnightly\b|monthly\b)",
     re.IGNORECASE,
 )
 _GLUED_CADENCE: Final = re.compile(
@@ -56,12 +58,15 @@ def read_venue_title(title: str, *, limit: int = NAME_LIMIT) -> VenueTitle | Non
 
     Only parts that begin with a cadence word are dropped: pubs may have dashes in their names.
     """
-    whole = clean_line(html.unescape(title), limit).text
+    whole = clean_line(decode_entities(title), limit).text
     prefix = _PREFIX.match(whole)
     bare = whole[prefix.end() :] if prefix else whole
     removed = [prefix.group().strip(_EDGES)] if prefix else []
-    kept = []
+    kept: list[str] = []
     for part in filter(None, (part.strip(" ,") for part in _DASH.split(bare))):
+        if kept and len(part) <= _STATUS_LIMIT and find_status_word(fold(part)):
+            removed.append(part)  # "Railway – Wednesdays – ON HOLD"
+            continue
         glued = _GLUED_CADENCE.search(part)
         name = "" if _CADENCE_PART.match(part) else (part[: glued.start()] if glued else part).strip(_EDGES)
         if name:
@@ -80,7 +85,7 @@ def read_host_name(text: str | None) -> str | None:
     """H4: a host's name without prefix and star number, at most 200 characters; None where it is none."""
     if not text:
         return None
-    name = clean_line(html.unescape(text), NAME_LIMIT).text
+    name = clean_line(decode_entities(text), NAME_LIMIT).text
     while (shorter := _STAR_NUMBER.sub("", _HOST_PREFIX.sub("", name))) != name:
         name = shorter
     name = name.strip()

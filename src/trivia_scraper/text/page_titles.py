@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line
+from trivia_scraper.text.cleaning import NAME_LIMIT, clean_line, decode_entities
 
 CUT_AT: Final = 40  # 5.5: the site cuts what stands before ", Town"
 
@@ -40,7 +39,7 @@ class PageTitle:
 
 def read_page_title(text: str | None) -> PageTitle | None:
     """ "<brand> • Quiz Night @ X, Town • Next on Monday 3 Mar" in its parts; None for a blank text. Never raises."""
-    whole = clean_line(html.unescape(text or ""), 2 * NAME_LIMIT).text
+    whole = clean_line(decode_entities(text or ""), 2 * NAME_LIMIT).text
     parts = [part for part in _BULLET.split(whole) if part]
     next_on = next((part[found.end() :] for part in parts if (found := _NEXT.match(part))), None)
     titles = [part for part in parts if not _NEXT.match(part)]
@@ -66,7 +65,7 @@ def read_page_title(text: str | None) -> PageTitle | None:
 
 def without_polish_prefix(title: str) -> str:
     """7.3: "PubQuiz.pl - Pasibus" and "Pub Quiz - Pasibus" are Pasibus; other titles stay, on one line."""
-    whole = clean_line(html.unescape(title), NAME_LIMIT).text
+    whole = clean_line(decode_entities(title), NAME_LIMIT).text
     while (prefix := _POLISH_PREFIX.match(whole)) and prefix.end() < len(whole):
         whole = whole[prefix.end() :]
     return whole

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trivia_scraper.text.cleaning import clean_line, clean_text, paragraphs_joined
+from trivia_scraper.text.cleaning import clean_line, clean_text, decode_entities, paragraphs_joined
 
 FAMILY = "👩\u200d👩\u200d👧"
 LEEDS = "🇬🇧"
@@ -106,3 +106,18 @@ def test_cleaned_text_can_be_stored(text: str, limit: int) -> None:
 
 def test_paragraphs_are_joined_by_a_blank_line() -> None:
     assert paragraphs_joined([" one ", "", "  ", "two"]) == "one\n\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("Queen&#8217;s Head &amp; Co", "Queen’s Head & Co"),
+        ("&#x2019;", "’"),
+        ("AT&T", "AT&T"),
+        ("&#" + "9" * 5_000 + ";", "\ufffd"),
+        ("&#x" + "f" * 5_000, "\ufffd"),
+        ("&#" * 3, "&#&#&#"),
+    ],
+)
+def test_entities(text: str, decoded: str) -> None:
+    assert decode_entities(text) == decoded

@@ -21,6 +21,8 @@ TITLES = {
     "ampersand": ("PUB QUIZ &#8211; Fish &amp; Anchor", ("Fish & Anchor", None)),
     "misspelt-prefix": ("PUB QUIIZ – Fox, Testford – Mondays", ("Fox", "Testford")),
     "no-prefix": ("Sporting Page, Chelsea", ("Sporting Page", "Chelsea")),
+    "status-part": ("PUB QUIZ – Railway – Wednesdays – ON HOLD", ("Railway", None)),
+    "weekday-as-a-name": ("PUB QUIZ – Friday’s – Every Thursday", ("Friday’s", None)),
     "two-dashes": ("PUB QUIZ – Bavaria – Sample Wharf – Tuesdays", ("Bavaria – Sample Wharf", "Sample Wharf")),
     "dash-without-cadence": ("PUB QUIZ – The Bobbin – Clapham", ("The Bobbin – Clapham", "Clapham")),
     "glued": ("Black Lion, West Hampstead Every Sunday", ("Black Lion", "West Hampstead")),

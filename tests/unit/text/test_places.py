@@ -46,6 +46,11 @@ ADDRESSES = {
         "GB", "Unit 15, Uplands Park, Sample Ln,  E17 5QJ",
         AddressParts("Unit 15, Uplands Park, Sample Ln", "London", None, "E17 5QJ"),
     ),
+    "3.3-london-said": (
+        "GB",
+        "1 High Street, London, England W1F 8PU, United Kingdom",
+        AddressParts("1 High Street", "London", "England", "W1F 8PU"),
+    ),
     "P1-outward-code-alone": ("GB", "5 Main St, Derry, BT48", AddressParts("5 Main St", "Derry", None, "BT48")),
     "scotland": (
         "GB", "1-3 Sample Street, Edinburgh, Scotland, eh6 6bt",

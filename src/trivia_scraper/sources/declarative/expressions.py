@@ -6,7 +6,6 @@ in HTML (`css@attribute`) or JSON (a path), then takes a group, joins all matche
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.sources.declarative.paths import Path, leaf_texts
 from trivia_scraper.sources.declarative.patterns import Pattern
 from trivia_scraper.sources.document import Document, Element
+from trivia_scraper.text.cleaning import decode_entities
 
 TEXT_LIMIT: Final = 20_000
 MATCH_LIMIT: Final = 1_000
@@ -201,7 +201,7 @@ def readable(text: str) -> str:
     if _MARKUP.search(text):
         fragment = parse_fragment(text)
         return fragment.text() if fragment is not None else ""
-    return html.unescape(text) if "&" in text else text
+    return decode_entities(text)
 
 
 def parse_fragment(markup: str) -> Document | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Final
 
 from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.sources.document import Document
 from trivia_scraper.sources.json_reading import text_of
-from trivia_scraper.text.cleaning import ADDRESS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, clean_line, clean_text
+from trivia_scraper.text.cleaning import (
+    ADDRESS_LIMIT,
+    DESCRIPTION_LIMIT,
+    NAME_LIMIT,
+    clean_line,
+    clean_text,
+    decode_entities,
+)
 from trivia_scraper.text.web_addresses import resolved_address
 
 # A name may stand in markup: what is read for it is longer than what is kept of it.
@@ -53,7 +59,7 @@ def name_and_address(text: str | None) -> tuple[str | None, str | None]:
 def decoded(text: str) -> str:
     """Entities decoded until none are left, at most three times: "&amp;lt;p&amp;gt;" is a tag (11.6.8)."""
     for _ in range(_ROUNDS):
-        plainer = _REFERENCE.sub(lambda match: html.unescape(match.group()), text)
+        plainer = _REFERENCE.sub(lambda match: decode_entities(match.group()), text)
         if plainer == text:
             break
         text = plainer
