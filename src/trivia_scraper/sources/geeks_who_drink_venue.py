@@ -28,6 +28,7 @@ from trivia_scraper.sources.reading import (
     provenance,
     quiz_title,
     required,
+    venue_at,
 )
 from trivia_scraper.text.address import one_line, split_address
 from trivia_scraper.text.bracketed_names import BracketedName, read_bracketed_name
@@ -78,16 +79,12 @@ def _venue(listing: Listing, named: BracketedName, document: Document, facts: Fa
     parts = split_address(address or "", country)
     if parts.city is None:
         facts.note("city: not stated")
-    return VenueFacts(
-        name=required(facts.line(named.name, NAME_LIMIT, "name"), "name", url),
-        address=address,
-        street=parts.street,
-        city=parts.city,
-        region=parts.region,
-        postcode=parts.postcode,
+    return venue_at(
+        required(facts.line(named.name, NAME_LIMIT, "name"), "name", url),
+        address,
+        parts,
+        position,
         country=country,
-        latitude=position.latitude if position else None,
-        longitude=position.longitude if position else None,
         timezone=required(zone_of(position, country, parts.region), "state or position", url),
         phone=facts.phone(_line(document, ".venueHero__phone"), country),
         website=facts.website(_website(document)),

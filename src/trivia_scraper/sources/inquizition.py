@@ -22,6 +22,7 @@ from trivia_scraper.sources.reading import (
     provenance,
     quiz_title,
     required,
+    venue_at,
 )
 from trivia_scraper.sources.script_json import unwrap_jsonp
 from trivia_scraper.sources.usual import UsualSource
@@ -199,16 +200,12 @@ def _venue(listing: Listing, name: str, facts: FactReader) -> VenueFacts:
     parts = split_address(address or "", country)
     if parts.city is None:
         facts.note("city: not stated")
-    return VenueFacts(
-        name=name,
-        address=address,
-        street=parts.street,
-        city=parts.city,
-        region=parts.region,
-        postcode=parts.postcode,
+    return venue_at(
+        name,
+        address,
+        parts,
+        position,
         country=country,
-        latitude=position.latitude if position else None,
-        longitude=position.longitude if position else None,
         timezone=required(
             _timezone(position, country, parts, listing.stated.get("timezone")), "timezone", listing.url
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from trivia_scraper.sources.reading import (
     provenance,
     required,
     required_page,
+    venue_at,
 )
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import one_line, split_address
@@ -199,16 +201,12 @@ def _venue(listing: Listing, name: str, document: Document, facts: FactReader) -
     city = facts.line(listing.locality, NAME_LIMIT, "city") or parts.city
     if city is None:
         facts.note("city: not stated")
-    return VenueFacts(
-        name=name,
-        address=address,
-        street=parts.street,
-        city=city,
-        region=parts.region,
-        postcode=parts.postcode,
+    return venue_at(
+        name,
+        address,
+        replace(parts, city=city),
+        None,
         country=_COUNTRY,
-        latitude=None,
-        longitude=None,
         timezone=_TIMEZONE,
         phone=facts.phone(_labelled(document, "telefon"), _COUNTRY),
     )

@@ -33,6 +33,7 @@ from trivia_scraper.sources.reading import (
     quiz_title,
     required,
     required_page,
+    venue_at,
 )
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import one_line, split_address
@@ -307,16 +308,12 @@ def _venue(
     parts = split_address(address or "", _COUNTRY)
     if parts.city is None:
         facts.note("city: not stated")
-    return VenueFacts(
-        name=name,
-        address=address,
-        street=parts.street,
-        city=parts.city,
-        region=parts.region,
-        postcode=parts.postcode,
+    return venue_at(
+        name,
+        address,
+        parts,
+        None,
         country=_COUNTRY,
-        latitude=None,
-        longitude=None,
         timezone=_TIMEZONE,
         phone=facts.phone(_text(blocks.get("phone")), _COUNTRY),
         website=facts.website(_website(document, blocks.get("link"))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Final
 
 from trivia_scraper.domain.errors import PageShapeChanged
@@ -31,6 +32,7 @@ from trivia_scraper.sources.reading import (
     quiz_title,
     required,
     required_page,
+    venue_at,
 )
 from trivia_scraper.sources.usual import UsualSource
 from trivia_scraper.text.address import AddressParts, one_line, split_address
@@ -214,16 +216,12 @@ def _venue(listing: Listing, name: str, document: Document, facts: FactReader, u
     if parts.city is None:
         facts.note("city: not stated")
     links = {what: facts.website(_icon_link(document, what), what) for what in ("website", "facebook", "instagram")}
-    return VenueFacts(
-        name=name,
-        address=address,
-        street=parts.street,
-        city=parts.city,
-        region=parts.region,
-        postcode=listing.postcode or parts.postcode,
+    return venue_at(
+        name,
+        address,
+        replace(parts, postcode=listing.postcode or parts.postcode),
+        position,
         country=_COUNTRY,
-        latitude=position.latitude if position else None,
-        longitude=position.longitude if position else None,
         timezone=required(_timezone(listing.key, position, parts), "state or position", url),
         phone=facts.phone(listing.phone or _phone_paragraph(document), _COUNTRY),
         website=links["website"],

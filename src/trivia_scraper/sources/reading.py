@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from trivia_scraper.domain.errors import PageShapeChanged
-from trivia_scraper.domain.models import EventFacts, EventStatus, Frequency, Provenance
+from trivia_scraper.domain.models import EventFacts, EventStatus, Frequency, Provenance, VenueFacts
 from trivia_scraper.domain.pages import Page
+from trivia_scraper.text.address import AddressParts
 from trivia_scraper.text.cleaning import NAME_LIMIT, CleanText, clean_line, clean_text
+from trivia_scraper.text.coordinates import Position
 from trivia_scraper.text.phone import read_phone
 from trivia_scraper.text.schedule import ScheduleOutcome, ScheduleReading
 from trivia_scraper.text.web_addresses import resolved_address, web_address
@@ -95,6 +97,40 @@ def picture_address(source: str | None, base: str) -> str | None:
     if source is None or any(mark in source for mark in _PLACEHOLDERS):
         return None
     return resolved_address(source, base)
+
+
+def venue_at(
+    name: str,
+    address: str | None,
+    parts: AddressParts,
+    position: Position | None,
+    *,
+    country: str,
+    timezone: str,
+    phone: str | None = None,
+    website: str | None = None,
+    facebook: str | None = None,
+    instagram: str | None = None,
+    place_id: str | None = None,
+) -> VenueFacts:
+    """A place: its address as published, the parts of it beside, where it is (P2, P5)."""
+    return VenueFacts(
+        name=name,
+        address=address,
+        street=parts.street,
+        city=parts.city,
+        region=parts.region,
+        postcode=parts.postcode,
+        country=country,
+        latitude=position.latitude if position else None,
+        longitude=position.longitude if position else None,
+        timezone=timezone,
+        phone=phone,
+        website=website,
+        facebook=facebook,
+        instagram=instagram,
+        place_id=place_id,
+    )
 
 
 def evenings(

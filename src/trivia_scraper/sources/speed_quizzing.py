@@ -31,6 +31,7 @@ from trivia_scraper.sources.reading import (
     provenance,
     required,
     required_page,
+    venue_at,
 )
 from trivia_scraper.sources.script_json import js_string_literal_after
 from trivia_scraper.sources.usual import UsualSource
@@ -190,16 +191,12 @@ def _venue(listing: Listing, name: str, page: Page, document: Document, facts: F
     for what, fact in (("address", address), ("city", parts.city)):
         if fact is None:
             facts.note(f"{what}: not stated")
-    return VenueFacts(
-        name=name,
-        address=address,
-        street=parts.street,
-        city=parts.city,
-        region=parts.region,
-        postcode=parts.postcode,
+    return venue_at(
+        name,
+        address,
+        parts,
+        position,
         country=country,
-        latitude=position.latitude if position else None,
-        longitude=position.longitude if position else None,
         timezone=required(zone_of(position, country, parts.region), "position or state", page.url),
     )
 
