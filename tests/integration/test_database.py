@@ -33,7 +33,6 @@ from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.embedded import EmbeddedServer
 from trivia_scraper.storage.pg_errors import Phase, QueryFault, is_lost, translate
 from trivia_scraper.storage.queries import Parameter, all_queries, parameters, sql
-from trivia_scraper.storage.sessions import Session
 
 CREATE = "CREATE TABLE notes (key text PRIMARY KEY, body jsonb, size integer CHECK (size < 100))"
 TOO_BIG = "INSERT INTO notes (key, size) VALUES ('big', 100)"
@@ -145,20 +144,6 @@ async def test_f04_a_query_that_is_cancelled_frees_its_connection(notes: Databas
             assert await count(notes, "a") == 0
     finally:
         await other.close()
-
-
-async def test_a_savepoint_undoes_only_its_body(notes: Database) -> None:
-    async with notes.transaction() as session:
-        await session.connection.execute(CLAIM, "kept")
-        with pytest.raises(RowRejected):
-            await _refused_in_savepoint(session)
-    assert (await count(notes, "kept"), await count(notes, "undone")) == (1, 0)
-
-
-async def _refused_in_savepoint(session: Session) -> None:
-    async with session.savepoint():
-        await session.connection.execute(CLAIM, "undone")
-        await session.run_script(TOO_BIG)
 
 
 async def test_a_body_that_hides_an_error_is_told(notes: Database) -> None:

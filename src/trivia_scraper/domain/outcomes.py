@@ -95,14 +95,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
-    """How one image ended. `bytes_received` counts the network, `bytes_stored` the file."""
+    """How one image ended. `bytes_received` counts the network."""
 
     kind: ImageOutcomeKind
     owner_kind: OwnerKind
     role: ImageRole
     url: str
     bytes_received: int = 0
-    bytes_stored: int = 0
     storage_key: str | None = None
     failure: Failure | None = None
 

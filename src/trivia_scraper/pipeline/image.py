@@ -227,7 +227,7 @@ def _prepare(
         duration_ms=_milliseconds_since(subject.started, services),
         bytes_received=answer.bytes_received,
     )
-    outcome = _outcome(kind, subject.ref, received=answer.bytes_received, stored=new.bytes, key=new.storage_key)
+    outcome = _outcome(kind, subject.ref, received=answer.bytes_received, key=new.storage_key)
     return PreparedImage(outcome, save, bodies)
 
 
@@ -337,7 +337,5 @@ def _milliseconds_since(started: float, services: Services) -> int:
     return round((services.clock.monotonic() - started) * 1000)
 
 
-def _outcome(
-    kind: ImageOutcomeKind, ref: ImageRef, *, received: int = 0, stored: int = 0, key: str | None = None
-) -> ImageOutcome:
-    return ImageOutcome(kind, ref.owner_kind, ref.role, strip_secrets(ref.url), received, stored, key)
+def _outcome(kind: ImageOutcomeKind, ref: ImageRef, *, received: int = 0, key: str | None = None) -> ImageOutcome:
+    return ImageOutcome(kind, ref.owner_kind, ref.role, strip_secrets(ref.url), received, key)

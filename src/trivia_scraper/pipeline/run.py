@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from trivia_scraper.domain.errors import (
     CommitUnknown,
@@ -75,11 +74,7 @@ def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Sou
         if slug in services.settings.broken_sources:
             raise SetupError(services.settings.broken_sources[slug])
         if slug not in services.sources:
-            close = get_close_matches(slug, services.sources, n=1)
-            raise SetupError(
-                f"no source is called {slug!r}" + (f"; did you mean {close[0]!r}?" if close else ""),
-                hint="trivia-scraper sources list",
-            )
+            raise SetupError(f"no source is called {slug!r}", hint="trivia-scraper sources list")
     chosen = options.sources or [slug for slug in services.sources if slug in services.settings.enabled_sources]
     if not chosen:
         raise SetupError(

@@ -7,8 +7,7 @@ failing COMMIT from a failing query nor notices that the server answered COMMIT 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -62,18 +61,6 @@ class Session:
     async def run_script(self, text: str, *, timeout_seconds: float | None = None) -> None:
         """Run several statements as they stand: for migrations."""
         await self._guard(self.connection.execute(text, timeout=timeout_seconds))
-
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """Undo only what the body did when it raises; for use inside a transaction."""
-        await self._guard(self.connection.execute("SAVEPOINT body"))
-        try:
-            yield
-        except BaseException:
-            if self.is_usable():
-                await self._guard(self.connection.execute("ROLLBACK TO SAVEPOINT body; RELEASE SAVEPOINT body"))
-            raise
-        await self._guard(self.connection.execute("RELEASE SAVEPOINT body"))
 
     async def begin(self) -> None:
         """Start a transaction."""
