@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from support.house import House, open_house
 from support.program import Program, environment_for
+from support.raw_server import Exchange, raw_server, response
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.domain.errors import SetupError
 from trivia_scraper.domain.log_events import LogEvent
@@ -100,6 +103,74 @@ async def test_a_broken_description_is_told_and_the_others_are_read(tmp_path: Pa
             assert [e["source"] for e in house.events(LogEvent.SOURCE_BROKEN)] == ["broken"]
             with pytest.raises(SetupError, match=r"broken\.toml:2:1"):
                 await house.run(sources=("broken",))
+
+
+BY_DAYS = """
+[source]
+key = "by-days"
+[defaults]
+country = "GB"
+
+[index]
+kind = "ajax"
+url = "http://127.0.0.1:{port}/wp-admin/admin-ajax.php"
+body = "html"
+item = ".card"
+empty = ".nothing-on"
+dates = {{ param = "day", days = 7 }}
+params = {{ action = "quizzes" }}
+[index.fields]
+key = "@data-venue"
+name = "h3"
+address = "address"
+schedule = "time"
+fee = ".fee"
+"""
+CARD = (
+    '<article class="card" data-venue="{0}"><h3>The {0}</h3><address>{1} Mill Lane, Durham DH1 3QR</address>'
+    '<time>{2}</time><span class="fee">{3} per person</span></article>'
+)
+NIGHTS = {
+    1: [("heron", 1, "Mondays 8pm", "£2")],
+    3: [("rook", 2, "Wednesdays, 7.30pm", "£1")],
+    5: [("heron", 1, "Fridays 9pm", "£3"), ("rook", 2, "Fridays, 8pm", "£1")],
+}
+"""What is on, by ISO weekday."""
+
+
+async def tell_the_day(exchange: Exchange) -> None:
+    """The nights of one day, as such a site answers; nothing on the other days."""
+    asked = parse_qs(urlsplit(exchange.path).query)
+    if "day" not in asked:
+        await exchange.send(response(b"", status=b"404 Not Found"))
+        return
+    nights = NIGHTS.get(dt.date.fromisoformat(asked["day"][0]).isoweekday(), [])
+    body = "".join(CARD.format(*night) for night in nights) or '<p class="nothing-on">No quiz tonight</p>'
+    await exchange.send(response(body.encode(), b"Content-Type: text/html; charset=utf-8"))
+
+
+async def test_an_index_by_days_gives_one_venue_with_the_evenings_of_both(tmp_path: Path, database_url: str) -> None:
+    """Seven days are asked for; a pub that is on two of them is one venue, whichever day comes first."""
+    folder = tmp_path / "state" / "sources.d"
+    folder.mkdir(parents=True)
+    async with serve_replica(8) as replica, raw_server(tell_the_day) as site:
+        (folder / "by-days.toml").write_text(BY_DAYS.format(port=site.port))
+        async with open_house(tmp_path, database_url, replica) as house:
+            report = await house.run(sources=("by-days",))
+            assert report.failures == []
+            read = report.sources["by-days"]
+            assert (read.verdict, read.index_pages, read.created) == (IndexVerdict.COMPLETE, 7, 2)
+            assert len({path for path in site.paths if "day=" in path}) == 7
+            nights = {
+                venue.name: sorted((event.weekday, event.start_time, event.fee_minor) for event in venue.events)
+                for venue in await house.venues("by-days")
+            }
+            assert nights == {
+                "The heron": [(1, "20:00", 200), (5, "21:00", 300)],
+                "The rook": [(3, "19:30", 100), (5, "20:00", 100)],
+            }
+            again = await house.run(sources=("by-days",), force_update=True)
+            assert (again.sources["by-days"].created, again.sources["by-days"].updated) == (0, 0)
 
 
 async def test_the_command_line_reads_and_refuses_descriptions(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def add(invocation: Invocation, /, url: str, file: Path | None, name: str | None
         raise _exists(out)
     loaded = invocation.load_settings()
     seen = look_at(invocation, loaded, address, file, name)
-    chosen = _chosen(seen.proposals, kind, address)
+    chosen = _chosen(seen, kind, address)
     if out is not None:
         write_new(out, chosen.toml, overwrite=force)
     if invocation.json:
@@ -155,20 +155,24 @@ def _checked(url: str) -> str:
     return address
 
 
-def _chosen(proposals: Sequence[Proposal], kind: str | None, url: str) -> Proposal:
+def _chosen(seen: Seen, kind: str | None, url: str) -> Proposal:
     """The best proposal, or the best of a kind. Raises PageShapeChanged that says what was looked for."""
+    proposals = seen.proposals
     usable = [proposal for proposal in proposals if kind in (None, proposal.kind)]
     if usable:
         return usable[0]
     from trivia_scraper.domain.errors import PageShapeChanged
     from trivia_scraper.domain.redaction import strip_secrets
-    from trivia_scraper.sources.declarative.detecting import LOOKED_FOR
+    from trivia_scraper.sources.declarative.detecting import LOOKED_FOR, look
 
+    notes = [f"note: {note}" for page in seen.pages for note in look(page).notes]
     kinds = ", ".join(sorted({proposal.kind for proposal in proposals}))
     message = (
         f"nothing of kind {kind!r} was seen; seen: {kinds}"
         if proposals
-        else "\n".join((f"no list of evenings was recognised at {strip_secrets(url)}; looked for:", *LOOKED_FOR))
+        else "\n".join(
+            (f"no list of evenings was recognised at {strip_secrets(url)}; looked for:", *LOOKED_FOR, *notes)
+        )
     )
     error = PageShapeChanged(message, looked_for="a list of evenings", url=url)
     error.hint = (

@@ -125,10 +125,12 @@ def _left_out(trial: IndexTrial) -> Iterator[str]:
         items = _of(trial, outcome)
         if items:
             yield ""
-        for item in items[:_REASONS]:
-            yield f"{outcome}: {_name_of(item)}: {_shown(item.reason)}"
-        if len(items) > _REASONS:
-            yield f"{outcome}: and {len(items) - _REASONS:,} more"
+        told = Counter(f"{outcome}: {_name_of(item)}: {_shown(item.reason)}" for item in items)
+        for line, times in list(told.items())[:_REASONS]:
+            yield f"{line} ({times:,} times)" if times > 1 else line
+        left = sum(list(told.values())[_REASONS:])
+        if left:
+            yield f"{outcome}: and {left:,} more"
 
 
 def _of(trial: IndexTrial, outcome: str) -> list[ItemTrial]:
@@ -137,7 +139,8 @@ def _of(trial: IndexTrial, outcome: str) -> list[ItemTrial]:
 
 def _name_of(item: ItemTrial) -> str:
     values = {field.name: field.value for field in item.fields if field.value}
-    return _shown(values.get("name") or values.get("key") or values.get("url") or "without a name")
+    said = (values[name] for name in ("name", "title", "key", "url") if name in values)
+    return _shown(next(said, None) or "without a name")
 
 
 def _evening(evening: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from trivia_scraper.domain.errors import PageShapeChanged
+from trivia_scraper.sources.declarative.bodies import ITEM_LIMIT
 from trivia_scraper.sources.declarative.presets import PRESET_FORMS
 from unit.sources.declarative_cases import answer, described, detail, index_page, listings, tried
 
@@ -261,3 +262,61 @@ def test_defaults_fill_gaps_only() -> None:
     first, second = (detail(described(toml), one) for one in listings(described(toml), page))
     assert [one.events[0].fee_minor for one in (first, second)] == [200, 500]
     assert (first.venue.city, first.venue.phone) == ("Luton", "+44 1582 496111")
+
+
+EVENTS = '[defaults]\nname = "Heron"\n[index]\nkind = "html"\nevents = "jsonld"\nurl = "https://quiz.example/on"\n'
+
+
+@pytest.mark.parametrize(
+    "page", ["<p>Back soon</p>", '<script type="application/ld+json">{"@type": "Event",</script>']
+)
+def test_n9_a_page_that_states_no_event_at_all_has_changed(page: str) -> None:
+    source = described(EVENTS)
+    with pytest.raises(PageShapeChanged, match="states no event"):
+        source.read_index(index_page(source, page))
+
+
+def test_n9_a_page_of_stated_events_may_say_itself_that_there_are_none() -> None:
+    source = described(EVENTS.replace("kind", 'empty = ".none"\nkind'))
+    assert source.read_index(index_page(source, '<p class="none">Nothing on</p>')).explicitly_empty
+    with pytest.raises(PageShapeChanged):
+        source.read_index(index_page(source, "<p>Nothing on</p>"))
+
+
+def test_n9_a_calendar_without_the_text_it_always_has_is_none() -> None:
+    toml = '[index]\nkind = "ics"\nurl = "https://quiz.example/c.ics"\nmust_contain = "PRODID:-//Heron"\n'
+    source, empty = described(toml), "BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n"
+    assert source.read_index(index_page(source, empty.format("PRODID:-//Heron//EN\r\n"))).explicitly_empty
+    with pytest.raises(PageShapeChanged, match="is not on the page"):
+        source.read_index(index_page(source, empty.format("")))
+
+
+@pytest.mark.parametrize("path", ["", 'path = "v"\n', 'path = "v.*"\n'])
+def test_e6_a_list_that_is_too_long_is_refused_and_not_cut(path: str) -> None:
+    source = described(JSON + path + '[index.fields]\nkey = "id"\nname = "n"\n')
+    records = [{"id": number, "n": f"Bar {number}"} for number in range(ITEM_LIMIT + 1)]
+    whole: object = {"v": records} if path else records
+    with pytest.raises(PageShapeChanged, match="more than"):
+        source.read_index(index_page(source, json.dumps(whole)))
+
+
+def test_json_that_is_no_list_says_what_to_do() -> None:
+    source = described(JSON + '[index.fields]\nname = "n"\n')
+    with pytest.raises(PageShapeChanged, match=r"index\.path says where"):
+        source.read_index(index_page(source, '{"a": [{"n": "Heron"}]}'))
+
+
+def test_constants_are_filled_whatever_their_order() -> None:
+    toml = (
+        JSON
+        + '[index.fields]\nkey = { const = "k-{url}" }\nurl = { const = "https://q.example/{name}" }\nname = "n"\n'
+    )
+    (listing,) = listings(described(toml), '[{"n": "Heron"}]')
+    assert (listing.key, listing.url) == ("k-https://q.example/Heron", "https://q.example/Heron")
+
+
+def test_what_is_left_beside_an_address_is_no_part_of_it() -> None:
+    source = described(GB + HTML + '[index.fields]\nname = "b"\naddress = "i"\nschedule = "u"\n')
+    (listing,) = listings(source, "<li><b>Heron</b><i> - Greenwich, London</i><u>Mondays 8pm</u></li>")
+    assert listing.address == "Greenwich, London"
+    assert detail(source, listing).venue.city == "London"

@@ -16,7 +16,7 @@ JSON = '[index]\nkind = "json"\nurl = "https://quiz.example/"\n'
 
 MISTAKES = {
     "unclosed header": ("[index\n", "1:7: is no TOML: Expected ']'"),
-    "key twice": ("a = 1\na = 2\n", "2:6: is no TOML: Cannot overwrite"),
+    "key twice": ("a = 1\na = 2\n", "2:6: is no TOML: this key stands twice in its table"),
     "no index": ('[source]\nkey = "a"\n', "1:1: index: is required"),
     "bad key": ('[source]\nkey = "Bad Key"\n' + GOOD, "2:1: source.key: must be small letters"),
     "unknown table": ("[detial]\n" + GOOD, "1:2: detial: unknown key, did you mean 'detail'?"),
@@ -161,6 +161,63 @@ MISTAKES = {
         "index.keep: needs either contains or matches",
     ),
     "events and items": (INDEX + 'events = "jsonld"\n' + FIELDS, "index.item: stands for items of HTML"),
+    "text without its closing quote": (
+        INDEX.replace('"li"', '"li'),
+        "4:11: is no TOML: a text in quotes has no closing quote on its line",
+    ),
+    "backslash in double quotes": (
+        GOOD + 'time = { select = ".", regex = "\\d" }\n',
+        "is no TOML: a backslash in double quotes: write the text in single quotes",
+    ),
+    "table twice": (GOOD + FIELDS, "is no TOML: this table stands twice"),
+    "curly quotes": (INDEX.replace('"li"', "“li”"), "4:8: is no TOML: no value can begin so"),
+    "a word of another language": ("enabled = True\n", "1:11: is no TOML: no value can begin so"),
+    "colon for equals": (INDEX.replace("item =", "item:"), "4:5: is no TOML: a line is key = value"),
+    "a file of JSON": ('{"index": {}}\n', "1:1: is no TOML: a line is key = value"),
+    "kind in capitals": (INDEX.replace("html", "HTML") + FIELDS, "2:1: index.kind: 'HTML' is none of its words, did"),
+    "address with a login": (
+        INDEX.replace("quiz.example", "me:secret@quiz.example") + FIELDS,
+        "3:1: index.url: has a login in it",
+    ),
+    "no name anywhere": (INDEX, "1:2: index.fields.name: is required: without it every entry is rejected"),
+    "what sites call a latitude": (GOOD + 'latitude = "b"\n', "unknown key, did you mean 'index.fields.lat'?"),
+    "what sites call a fee": (GOOD + 'price = "b"\n', "unknown key, did you mean 'index.fields.fee'?"),
+    "what sites call a town": (GOOD + 'city = "b"\n', "unknown key, did you mean 'index.fields.locality'?"),
+    "the kingdom by its letters": ('[defaults]\ncountry = "UK"\n' + GOOD, "2:1: defaults.country: is 'GB' for"),
+    "money that nobody has": (
+        '[defaults]\ncurrency = "XXQ"\n' + GOOD,
+        "2:1: defaults.currency: 'XXQ' is no currency",
+    ),
+    "a fee in words": ('[defaults]\nfee = "two quid"\n' + GOOD, "2:1: defaults.fee: 'two quid' states no fee"),
+    "JSONPath": (
+        JSON + 'path = "$.data"\n[index.fields]\nname = "n"\n',
+        "4:1: index.path: '$.data': leave out the '$'",
+    ),
+    "XPath": (
+        GOOD + "lat = \"//p[@class='x']\"\n",
+        "7:1: index.fields.lat: \"//p[@class='x']\" is no CSS selector: it l",
+    ),
+    "jQuery's position": (GOOD + 'lat = "td:eq(2)"\n', "is no CSS selector: write :nth-child(3)"),
+    "constants in a circle": (
+        GOOD + 'url = { const = "{key}" }\nkey = { const = "{url}" }\n',
+        "needs what needs it: key → url → key",
+    ),
+    "a part that no feed has": (
+        '[index]\nkind = "rss"\nurl = "https://quiz.example/"\n[index.fields]\nname = "titel"\n',
+        "5:1: index.fields.name: no entry has 'titel', did you mean 'title'?",
+    ),
+    "a part that no calendar has": (
+        '[index]\nkind = "ics"\nurl = "https://quiz.example/"\n[index.fields]\ndescription = "DESCRIPTON"\n',
+        "5:1: index.fields.description: no entry has 'DESCRIPTON', did you mean 'DESCRIPTION'?",
+    ),
+    "a text that is too long": (
+        GOOD + f'lat = "{"a" * 2_001}"\n',
+        "index.fields.lat: must have at most 2000 characters",
+    ),
+    "another kind beside a preset": (
+        '[index]\nkind = "rss"\npreset = "storerocket"\naccount = "abc"\n',
+        "2:1: index.kind: is 'json' with the preset 'storerocket': leave it out",
+    ),
     "no name for a key": (GOOD, "source.key: is required: the file's name 'Über uns' is no key"),
 }
 
@@ -178,6 +235,10 @@ def test_a_mistake_is_told_with_its_place_and_key(mistake: str) -> None:
 def test_every_mistake_of_a_file_is_told_at_once_and_in_order() -> None:
     problems = problems_in(GOOD + 'lat = "p["\nlng = "q["\nkey = { select = "a", regex = "(" }\n')
     assert [problem.split(":")[1] for problem in problems] == ["7", "8", "9"]
+
+
+def test_a_kind_that_contradicts_its_preset_is_one_mistake_and_not_five() -> None:
+    assert len(problems_in('[index]\nkind = "rss"\npreset = "storerocket"\naccount = "abc"\n')) == 1
 
 
 def test_a_file_with_a_problem_costs_no_other_file() -> None:

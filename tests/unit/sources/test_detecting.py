@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -151,8 +152,11 @@ CAPTURED = [
     Case("declarative/html_table_index.html", "http://www.pubquizzers.com/search", "html", 2,
          {"name": "The Pilot Inn", "schedule": "Tue @ 20:00", "fee": "£1.00"}),
     Case("declarative/ajax_cards_2026-08-19.html",
-         "https://challengeentertainment.com/wp-admin/admin-ajax.php?action=shows&date=2026-08-19", "ajax", 5,
-         {"name": "Duddley's Draw", "key": "venue-1387", "schedule": "Wednesdays, 8:00 pm"}),
+         "https://challengeentertainment.com/wp-admin/admin-ajax.php?action=shows&date=2026-08-19", "ajax", 4,
+         {"name": "Duddley's Draw", "key": "venue-1387", "schedule": "Wednesdays, 8:00 pm"},
+         {"skip": {".ntl-card-title": "singo"}, "status": {"cancelled_once": ".ntl-card-cancelled-label"}}),
+    Case("declarative/jsonld_event_details.json", "https://www.destinationbryan.com/events.json", "json", 2,
+         {"name": "Brazos Valley Museum of Natural History", "postcode": "77802"}, {"path": "*"}),
 ]  # fmt: skip
 
 
@@ -486,3 +490,52 @@ def test_a_page_that_is_cut_off_anywhere_is_survived(case: Case) -> None:
         for page in (page_of(cut, case.url), page_of(cut[::-1], case.url), page_of(cut.replace('"', "'"), case.url)):
             for proposal in propose(page.url, [page], today=TODAY):
                 tomllib.loads(proposal.toml)
+
+
+class TestWhatAPersonWouldAdd:
+    """Rules and gaps that a description written by hand would have."""
+
+    def test_q4_a_label_of_another_game_on_some_cards_is_skipped(self) -> None:
+        cards = "".join(
+            f'<li class="show"><b class="game">{game}</b><h3>{name}</h3><i class="when">Mondays 8pm</i></li>'
+            for game, name in (
+                ("Pub quiz", "Rook"),
+                ("Music Bingo", "Wren"),
+                ("Family Feud", "Tern"),
+                ("Quiz", "Kite"),
+            )
+        )
+        proposal = best(page_of(f"<ul>{cards}</ul>", "https://x.example/"))
+        assert tables(proposal)["index"]["skip"] == {".game": "bingo|feud"}
+        assert [item["name"] for item in read(proposal)] == ["Rook", "Kite"]
+
+    def test_a_list_of_nothing_but_bingo_has_no_such_rule(self) -> None:
+        cards = "".join(
+            f'<li class="show"><b class="game">Bingo</b><h3>{name}</h3><i class="when">Mondays 8pm</i></li>'
+            for name in ("Rook", "Wren", "Tern")
+        )
+        assert "skip" not in tables(best(page_of(f"<ul>{cards}</ul>", "https://x.example/")))["index"]
+
+    def test_t7_half_an_evening_is_a_gap(self) -> None:
+        records = [{"id": n, "name": f"Bar {n}", "lat": 51.5, "lng": 0.1, "time": "8pm"} for n in (1, 2)]
+        proposal = best(page_of(json.dumps(records), "https://x.example/bars"))
+        assert any(line.startswith("day") for line, _ in proposal.gaps)
+
+    def test_records_under_their_ids_are_a_list(self) -> None:
+        records = {f"v{n}": {"name": f"Bar {n}", "quiznight": "Mondays 8pm"} for n in (1, 2, 3)}
+        proposal = best(page_of(json.dumps({"venues": records}), "https://x.example/bars"))
+        assert tables(proposal)["index"]["path"] == "venues.*"
+        assert [item["schedule"] for item in read(proposal)] == ["Mondays 8pm"] * 3
+
+    def test_a_calendar_whose_entries_name_no_place_wants_a_name(self) -> None:
+        text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Quiz\r\nDTSTART:20260707T190000\r\n"
+        text += "DESCRIPTION:£2 per\r\n  person\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        proposal = best(page_of(text, "https://x.example/c.ics"))
+        assert proposal.gaps[0][0] == 'name = "…"'
+        assert tables(proposal)["index"]["fields"] == {"fee": "DESCRIPTION"}
+
+    def test_one_venues_own_page_is_told_apart(self) -> None:
+        markup = "<ul><li>When: Tuesdays 8pm</li><li>Address: 4 Mill Lane, Durham DH1 3QR</li></ul>"
+        seen = look(page_of(markup, "https://x.example/the-otter"))
+        assert seen.findings == ()
+        assert "give the page that lists the venues" in seen.notes[0]

@@ -4,8 +4,9 @@
     DeclaredSource                      a `domain.source.Source` that a description made
     trial.try_index, trial.try_detail   what a description finds on a page, field by field
 
-Rooms: `schema` what may be written · `presets` · `loading` text → source · `expressions`, `paths`, `patterns` how a
-value is looked up · `bodies` page → items · `requests` what is fetched · `items`, `calendars` items → listings ·
+Rooms: `schema` what may be written · `kinds` what goes with which kind · `presets` · `currencies` · `problems` what
+is told of a mistake · `loading` text → source · `expressions`, `paths`, `patterns` how a value is looked up ·
+`bodies` page → items · `requests` what is fetched · `items`, `calendars` items → listings ·
 `facts`, `evenings`, `place`, `detail` facts → a venue.
 """
 

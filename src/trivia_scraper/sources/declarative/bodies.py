@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from trivia_scraper.domain.errors import PageShapeChanged
@@ -53,11 +54,11 @@ def read_body(plan: IndexPlan, page: Page) -> Body:
     text = page.text
     _check_refusal(plan, page)
     if plan.table.kind == "rss":
-        _check_anchor(plan, page, says_empty=False)
+        check_anchor(plan, page, says_empty=False)
         return Body(_entries(text, page.url))
     roots, items = _html_items(plan, page) if plan.reads_html else _json_items(plan, page)
     says_empty = plan.empty is not None and any(plan.empty.holds(root) for root in roots)
-    _check_anchor(plan, page, says_empty=says_empty)
+    check_anchor(plan, page, says_empty=says_empty)
     return Body(items, says_empty, _next_url(plan, roots, page.url))
 
 
@@ -107,7 +108,8 @@ def _check_refusal(plan: IndexPlan, page: Page) -> None:
         raise PageShapeChanged(refusal[1], looked_for=f"the locations of {plan.table.preset}", url=page.url)
 
 
-def _check_anchor(plan: IndexPlan, page: Page, *, says_empty: bool) -> None:
+def check_anchor(plan: IndexPlan, page: Page, *, says_empty: bool) -> None:
+    """Raises PageShapeChanged for a page without the text that the index always has."""
     anchor = plan.table.must_contain
     if anchor is not None and not says_empty and anchor not in page.text:
         raise PageShapeChanged(
@@ -118,7 +120,7 @@ def _check_anchor(plan: IndexPlan, page: Page, *, says_empty: bool) -> None:
 def _html_items(plan: IndexPlan, page: Page) -> tuple[tuple[object, ...], tuple[Item, ...]]:
     documents = tuple(_documents(plan, page))
     scopes = [scope for document in documents for scope in _scopes(plan, document, page.url)]
-    return documents, tuple(item for scope in scopes for item in _items_in(plan, scope))[:ITEM_LIMIT]
+    return documents, _all_of((item for scope in scopes for item in _items_in(plan, scope)), page.url)
 
 
 def _documents(plan: IndexPlan, page: Page) -> Iterator[Document]:
@@ -158,9 +160,18 @@ def _json_items(plan: IndexPlan, page: Page) -> tuple[tuple[object, ...], tuple[
     _check_success(plan, root, page.url)
     found = _list_at(plan, root)
     if found is None:
-        looked_for = " or ".join(path.text for path in plan.paths) or "a list"
-        raise PageShapeChanged(f"no list at {looked_for}", looked_for=f"index.path {looked_for}", url=page.url)
-    return (root,), tuple(Item(value) for value in found[:ITEM_LIMIT])
+        looked_for = " or ".join(path.text for path in plan.paths)
+        told = f"no list at {looked_for}" if looked_for else "the JSON is no list: index.path says where in it one is"
+        raise PageShapeChanged(told, looked_for=f"index.path {looked_for}".strip(), url=page.url)
+    return (root,), _all_of(map(Item, found), page.url)
+
+
+def _all_of(items: Iterable[Item], url: str) -> tuple[Item, ...]:
+    """Every item or none: a list that was cut would look as if the rest had closed (E6)."""
+    taken = tuple(islice(items, ITEM_LIMIT + 1))
+    if len(taken) > ITEM_LIMIT:
+        raise PageShapeChanged(f"more than {ITEM_LIMIT} entries on one page", looked_for="index.item", url=url)
+    return taken
 
 
 def _check_success(plan: IndexPlan, root: object, url: str) -> None:

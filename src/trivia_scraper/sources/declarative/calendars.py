@@ -26,6 +26,7 @@ from trivia_scraper.sources.declarative.facts import (
     with_evenings,
     without_dropped,
 )
+from trivia_scraper.sources.declarative.kinds import EVENT_PARTS
 from trivia_scraper.sources.declarative.listings import ReadItem, listing_of, missing_field, place_key, slug_of
 from trivia_scraper.sources.declarative.place import probable_zone
 from trivia_scraper.sources.declarative.plan import SourcePlan
@@ -43,13 +44,15 @@ from trivia_scraper.sources.structured.tribe import read_tribe
 class Calendar:
     """What the pages of one calendar gave.
 
-    is_empty  there was not one entry: a valid empty answer
+    is_empty  there was not one entry of ours
+    is_blank  there was not one entry of anybody's
     """
 
     items: list[ReadItem] = field(default_factory=list)
     rejected: list[RejectedListing] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_empty: bool = False
+    is_blank: bool = False
 
 
 def next_page(plan: SourcePlan, text: str, url: str) -> str | None:
@@ -87,13 +90,15 @@ class _CalendarReading:
     def finished(self) -> Calendar:
         calendar = self._calendar
         calendar.is_empty = not (self._entries or calendar.rejected)
+        calendar.is_blank = calendar.is_empty and not self._refused
         entries = grouped(self._entries, today=self._today)
         calendar.items += [
             ReadItem({"name": Found(name, self._origin)}, skipped=why) for name, why in self._refused.items()
         ]
+        anonymous = all(entry.venue_name is None for entry in entries)
         venues: dict[str, list[ReadItem]] = {}
         for entry in entries:
-            item = self._item(entry, anonymous=all(other.venue_name is None for other in entries))
+            item = self._item(entry, anonymous=anonymous)
             if item.rejected or item.skipped:
                 calendar.items.append(item)
             else:
@@ -185,17 +190,18 @@ def _refused(plan: SourcePlan, record: Mapping[str, str | None], own: Facts) -> 
 def _record(entry: StructuredFacts) -> dict[str, str | None]:
     """An entry under the names its feed has for its parts, for field expressions."""
     place = ", ".join(part for part in (entry.venue_name, entry.address) if part) or None
-    return {
-        **dict.fromkeys(("SUMMARY", "title", "name"), entry.name),
-        **dict.fromkeys(("DESCRIPTION", "description", "excerpt", "body"), entry.description),
-        **dict.fromkeys(("LOCATION", "location"), place),
-        **dict.fromkeys(("URL", "url", "fullUrl"), entry.url),
-        **dict.fromkeys(("UID", "id"), entry.key),
-        **dict.fromkeys(("image", "assetUrl"), entry.image),
-        "cost": entry.price,
+    parts = {
+        "name": entry.name,
+        "description": entry.description,
+        "place": place,
+        "url": entry.url,
+        "key": entry.key,
+        "image": entry.image,
+        "price": entry.price,
         "venue": entry.venue_name,
         "address": entry.address,
     }
+    return {name: parts[part] for name, part in EVENT_PARTS.items()}
 
 
 def _has_constant_name(plan: SourcePlan) -> bool:

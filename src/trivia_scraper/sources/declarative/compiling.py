@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final, TypeVar
 
 from trivia_scraper.domain.models import EventStatus
 from trivia_scraper.sources.declarative.expressions import CssStep, Expression, Lookup, PathStep, Step
+from trivia_scraper.sources.declarative.kinds import parts_of
 from trivia_scraper.sources.declarative.paths import Path, parse_path
 from trivia_scraper.sources.declarative.patterns import Pattern, compile_pattern
 from trivia_scraper.sources.declarative.plan import DetailPlan, IndexPlan, KeepRule, SkipRule, Wanted, reads_html
@@ -41,6 +43,7 @@ class Compiler:
         for name in ("within", "item"):
             self._checked_selector((*top, name), getattr(table, name))
         fields = self.fields((*top, "fields"), table.fields.written(), html=html)
+        self._check_parts((*top, "fields"), fields, parts_of(table))
         return IndexPlan(
             table=table,
             fields=fields,
@@ -52,7 +55,7 @@ class Compiler:
             status=self._status((*top, "status"), table.status, html=html),
             wanted=self._wanted(top, table),
             next=self._optional((*top, "next"), table.next, html=html),
-            empty=self._optional((*top, "empty"), table.empty, html=html),
+            empty=self._optional((*top, "empty"), table.empty, html=html or table.events is not None),
             paths=self._paths((*top, "path"), table.path),
             html_path=self._path((*top, "html_path"), table.html_path),
             success=self._path((*top, "success"), table.success),
@@ -75,7 +78,18 @@ class Compiler:
         ready = {name: self.expression((*key, name), form, html=html) for name, form in forms.items()}
         for name, expression in ready.items():
             self._check_needs((*key, name), expression)
-        return dict(sorted(ready.items(), key=lambda field: len(field[1].needs)))
+        return self._in_order(key, ready)
+
+    def _in_order(self, key: Key, ready: dict[str, Expression]) -> dict[str, Expression]:
+        """Those that others need before them."""
+        needs = {name: expression.needs - {name} for name, expression in ready.items()}
+        try:
+            order = tuple(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            circle = " → ".join(reversed(error.args[1]))
+            self._mistakes.add((*key, error.args[1][0]), f"needs what needs it: {circle}")
+            return ready
+        return {name: ready[name] for name in order if name in ready}
 
     def expression(self, key: Key, form: Any, *, html: bool) -> Expression:
         """One field expression as written."""
@@ -111,7 +125,7 @@ class Compiler:
             path = self._path(key, text)
             return PathStep(path) if path is not None else None
         selector, attribute = split_attribute(text)
-        return CssStep(selector, attribute) if self._checked_selector(key, selector) else None
+        return CssStep(selector, attribute) if self._checked_selector(key, selector, shown=text) else None
 
     def _check_lookup(self, key: Key, table: LookupTable, *, html: bool) -> None:
         if table.const is not None and any((table.select, table.regex, table.html, table.join is not None)):
@@ -125,6 +139,15 @@ class Compiler:
                 self._mistakes.add(key, f"{{{name}}} is no field{meant(name, FIELDS)}")
             elif name == key[-1]:
                 self._mistakes.add(key, f"{{{name}}} needs itself")
+
+    def _check_parts(self, key: Key, fields: Mapping[str, Expression], parts: Sequence[str]) -> None:
+        """A feed's and a calendar's entries have a few known parts: what names another one finds nothing, ever."""
+        for name, expression in fields.items():
+            steps = [step for lookup in expression.lookups for step in lookup.steps if isinstance(step, PathStep)]
+            for part in (step.path.steps[0].name for step in steps if step.path.steps):
+                if parts and part is not None and part not in parts:
+                    known = meant(part, parts) or f": it has {', '.join(parts)}"
+                    self._mistakes.add((*key, name), f"no entry has {part!r}{known}")
 
     def _group(self, table: GroupTable | None) -> dict[str, Expression]:
         if table is None:
@@ -200,10 +223,11 @@ class Compiler:
             self._mistakes.add(key, str(error))
             return None
 
-    def _checked_selector(self, key: Key, selector: str | None) -> bool:
+    def _checked_selector(self, key: Key, selector: str | None, *, shown: str = "") -> bool:
         if not selector or is_selector(selector):
             return True
-        self._mistakes.add(key, f"{selector!r} is no CSS selector{_selector_hint(selector)}")
+        shown = shown or selector
+        self._mistakes.add(key, f"{shown!r} is no CSS selector{_selector_hint(shown)}")
         return False
 
 
@@ -219,6 +243,10 @@ def split_attribute(text: str) -> tuple[str, str]:
 def _selector_hint(selector: str) -> str:
     if selector.lstrip().startswith((">", "+", "~")):
         return ": it must begin with what is looked for inside the item"
+    if selector.startswith(("/", "./")):
+        return ": it looks like XPath; write div.when for //div[@class='when']"
+    if ":eq(" in selector:
+        return ": write :nth-child(3), which counts from 1"
     if ":contains(" in selector:
         return ': write :lexbor-contains("…" i)'
     if ":first" in selector and ":first-" not in selector:

@@ -91,7 +91,7 @@ def look(page: Page) -> Look:
         return Look((), ("the page is empty",))
     if not is_markup(page):
         findings, notes = look_at_body(page)
-        return Look(_ordered(findings), notes)
+        return Look(_ordered([replace(finding, answered=page.url) for finding in findings]), notes)
     try:
         document = Document.parse(page.text, url=page.url)
     except PageShapeChanged as error:
@@ -103,7 +103,14 @@ def look(page: Page) -> Look:
         *stated_events(page, document),
         *repeated_cards(page, document),
     )
-    return Look(_ordered(found))
+    return Look(_ordered(found), () if found else tuple(_hints(document)))
+
+
+def _hints(document: Document) -> Iterator[str]:
+    """What a page without a list may be instead."""
+    facts = labelled_facts(document, _DETAIL_FIELDS)
+    if facts.keys() & {"schedule", "day"} and len(facts) > 1:
+        yield f"this looks like one venue's own page ({', '.join(facts)}): give the page that lists the venues"
 
 
 def propose(
@@ -164,7 +171,7 @@ def _proposal(finding: Finding, site: SiteFacts, pages: Sequence[Page], today: d
     if not read.sources:
         told = tuple(map(str, read.problems))
         return Proposal(finding.kind, 0.0, (*finding.why, *told), toml, (), finding.gaps)
-    trial = _Trial(read.sources[0], pages, today)
+    trial = _Trial(read.sources[0], pages, today, finding.answered)
     refined = _with_detail_fields(finding, trial.detail_page)
     if refined is not finding:
         return _proposal(refined, site, pages, today)
@@ -196,18 +203,22 @@ def _with_detail_fields(finding: Finding, page: Page | None) -> Finding:
 
 
 class _Trial:
-    """A description tried on the pages that are there; `asks` names those that are not."""
+    """A description tried on the pages that are there; `asks` names those that are not.
 
-    def __init__(self, source: DeclaredSource, pages: Sequence[Page], today: dt.date) -> None:
+    answered  the address of a page that is the index itself, whatever parameters it was asked for with
+    """
+
+    def __init__(self, source: DeclaredSource, pages: Sequence[Page], today: dt.date, answered: str) -> None:
         self.asks: tuple[PageRequest, ...] = ()
         self.sample: IndexTrial | None = None
         self.detail: DetailTrial | None = None
         self.detail_page: Page | None = None
         first = source.first_request(source.default_index_url, today)
-        page = _answer_to(first, pages)
+        own = next((page for page in pages if answered and page.url == answered), None)
+        page = _answer_to(first, pages) or (own if first.step != NONCE else None)
         if page is not None and first.step == NONCE:
             follow = try_page(source, replace(page, request=first)).follow
-            first, page = (follow[0], _answer_to(follow[0], pages)) if follow else (first, None)
+            first, page = (follow[0], _answer_to(follow[0], pages) or own) if follow else (first, None)
         if page is None:
             self.asks = () if _answer_to(first, pages) else (first,)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -78,28 +78,38 @@ def _feed(page: Page) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         index=index,
         tables={"fields": fields},
         detail=detail_tables(),
-        gaps=(('page_param = "paged"', "WordPress feeds have more pages: 2, 3 …"),),
+        gaps=(*_untold(fields, has_detail=True), ('page_param = "paged"', "WordPress feeds have more pages: 2, 3 …")),
     )
     return (finding,), ()
 
 
 def _calendar(page: Page) -> Finding:
     entries = page.text.count("BEGIN:VEVENT")
+    lines = re.sub(r"\r?\n[ \t]", "", page.text).splitlines()
+    placed = sum(line.upper().startswith(("LOCATION:", "LOCATION;")) for line in lines)
+    prices = any(line.upper().startswith("DESCRIPTION") and words.is_fee(line.partition(":")[2]) for line in lines)
+    nameless = (
+        ('name = "…"', "below [defaults], with address, locality and postcode: not every entry names its place"),
+    )
     about = re.search(rf"SUMMARY[^:\r\n]*:[^\r\n]*(?:{QUIZ_WORDS})", page.text, re.IGNORECASE)
     return Finding(
         kind="ics",
         confidence=0.9 if about else 0.5,
         why=(f"the page is a calendar of {entries} entries" + (", quizzes among them" if about else ""),),
         index={"kind": "ics", "url": page.url} | ({"match": QUIZ_WORDS} if about else {}),
-        gaps=(('skip_match = "bingo"', "entries that are no quiz"),),
+        tables={"fields": {"fee": "DESCRIPTION"}} if prices else {},
+        gaps=(*(nameless if placed < entries else ()), ('skip_match = "bingo"', "entries that are no quiz")),
     )
 
 
 def _json(page: Page, document: object) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     if isinstance(member(document, "events"), list) and ("/tribe/" in page.url or _has(document, "total_pages")):
-        return (_tribe(page),), ()
+        return (
+            _events(page, {"kind": "tribe", "site": _site(page)}, "the page is an answer of The Events Calendar"),
+        ), ()
     if _is_squarespace(document):
-        return (_squarespace(page),), ()
+        place = {"kind": "squarespace", "page": page.url.partition("?")[0]}
+        return (_events(page, {**place}, "the page is a collection of a Squarespace site"),), ()
     records = best_list(document)
     if records is None:
         return (), ("JSON without a list of records that have names or positions",)
@@ -128,25 +138,19 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _tribe(page: Page) -> Finding:
-    about = re.search(QUIZ_WORDS, page.text, re.IGNORECASE)
-    index: dict[str, TomlValue] = {"kind": "tribe", "site": page.url.partition("/wp-json/")[0]}
-    return Finding(
-        kind="tribe",
-        confidence=0.95 if about else 0.6,
-        why=("the page is an answer of The Events Calendar",),
-        index=index | ({"match": QUIZ_WORDS} if about else {}),
-        gaps=() if about else ((f'match = "{QUIZ_WORDS}"', "only titles that are quizzes: none is in this answer"),),
-    )
+def _site(page: Page) -> str:
+    """The WordPress site whose REST interface answered; one may lie in a folder of its host."""
+    site, interface, _ = page.url.partition("/wp-json/")
+    return site if interface else origin(page.url)
 
 
-def _squarespace(page: Page) -> Finding:
+def _events(page: Page, index: dict[str, TomlValue], why: str) -> Finding:
+    """An answer with events of any sort: quizzes are told by their titles."""
     about = re.search(QUIZ_WORDS, page.text, re.IGNORECASE)
-    index: dict[str, TomlValue] = {"kind": "squarespace", "page": page.url.partition("?")[0]}
     return Finding(
-        kind="squarespace",
+        kind=str(index["kind"]),
         confidence=0.95 if about else 0.6,
-        why=("the page is a collection of a Squarespace site",),
+        why=(why,),
         index=index | ({"match": QUIZ_WORDS} if about else {}),
         gaps=() if about else ((f'match = "{QUIZ_WORDS}"', "only titles that are quizzes: none is in this answer"),),
     )
@@ -167,7 +171,7 @@ def _wordpress(page: Page, records: RecordList) -> Finding:
         kind="wp_rest",
         confidence=0.75,
         why=(f"the page lists {len(records.records)} entries of the WordPress type {post_type!r}",),
-        index={"kind": "wp_rest", "site": page.url.partition("/wp-json/")[0], "type": post_type},
+        index={"kind": "wp_rest", "site": _site(page), "type": post_type},
         tables={"fields": fields},
         detail=detail_tables(),
         gaps=() if says else (('schedule = "…"', "below [index.fields], unless the venues' own pages state it"),),
@@ -192,11 +196,15 @@ def records_finding(
     guessed = _guessed_page(page, fields)
     if guessed:
         fields["url"] = {"const": guessed}
-    gaps = [
-        (f'{key} = "…"', f"below [index.fields]: {why}")
-        for key, why in (("name", "no field holds the venue's name"), ("url", "no field holds a venue's own page"))
-        if key not in fields
-    ]
+    has_detail = "url" in fields and not {"schedule", "address"} <= fields.keys()
+    gaps = []
+    if "name" not in fields:
+        gaps.append(
+            ('name = "…"', f"below [{'detail' if has_detail else 'index'}.fields]: no field of the list has it")
+        )
+    if "url" not in fields:
+        gaps.append(('url = "…"', "below [index.fields]: no field holds a venue's own page"))
+    gaps += _untold(fields, has_detail=has_detail)
     if guessed:
         gaps.append(("url is a guess", "from the name of the key: compare it with the address of one venue's page"))
     if "name" not in fields:
@@ -207,9 +215,19 @@ def records_finding(
         why=(f"{where} holds a JSON list of {len(records.records)} records with {', '.join(sorted(fields))}",),
         index=index,
         tables={"fields": fields},
-        detail={} if {"schedule", "address"} <= fields.keys() or "url" not in fields else detail_tables(),
+        detail=detail_tables() if has_detail else {},
         gaps=tuple(gaps),
     )
+
+
+def _untold(fields: Mapping[str, TomlValue], *, has_detail: bool) -> Iterator[tuple[str, str]]:
+    """Half an evening is none (T7): what no field says, and where else it may stand."""
+    where = "below [detail.fields], unless the venues' own pages state it" if has_detail else "below [index.fields]"
+    day, time = fields.keys() & {"day", "date"}, "time" in fields
+    if "schedule" in fields or (day and time):
+        return
+    missing = "time" if day else "day" if time else "schedule"
+    yield f'{missing} = "…"', f"{where}: no field of the list says it"
 
 
 def _guessed_page(page: Page, fields: Mapping[str, TomlValue]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,8 @@ _WEIGHTS: Final = {
 _NEXT: Final = (
     'link[rel="next"]', 'a[rel="next"]', "a.next", ".next a", ".nav-next a", "a.next-page", 'a[aria-label*="Next"]',
 )  # fmt: skip
+_LABEL: Final = 80
+_OTHER_GAMES: Final = re.compile(r"\b(?:bingo|singo|feud|karaoke|poker)\b", re.IGNORECASE)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -125,6 +128,9 @@ def _finding(page: Page, document: Document, outline: Outline, cards: _Cards) ->
     status = _cancelled(outline, cards.group)
     if status:
         tables["status"] = {"cancelled_once": status}
+    others = _other_games(outline, cards)
+    if others:
+        tables["skip"] = {others[0]: "|".join(others[1:])}
     speaks = bool({"schedule", "day"} & fields.keys()) or heading is not None
     whole = speaks and ("schedule" in fields or "time" in fields) and "address" in fields
     first = _first_detail(page, outline, cards)
@@ -193,6 +199,19 @@ def _cancelled(outline: Outline, group: Group) -> str | None:
                 if "cancel" in name.lower() and "cancel" in outline.text(node.place).lower():
                     return f".{name}"
     return None
+
+
+def _other_games(outline: Outline, cards: _Cards) -> list[str]:
+    """Where some of the cards, and not all, say that they are another game; then the games that they name."""
+    used = {css for css in cards.read.fields.values() if isinstance(css, str)}
+    said: dict[str, dict[int, str]] = defaultdict(dict)
+    for place in cards.group.members:
+        for node in outline.inside(place):
+            game = _OTHER_GAMES.search(outline.text(node.place)) if len(outline.text(node.place)) < _LABEL else None
+            for name in node.classes if game else ():
+                said[f".{name}"][place] = game[0].lower() if game else ""
+    labels = [css for css, games in said.items() if css not in used and len(games) < len(cards.group.members)]
+    return [labels[-1], *sorted(set(said[labels[-1]].values()))] if labels else []
 
 
 def _first_detail(page: Page, outline: Outline, cards: _Cards) -> str | None:

@@ -22,6 +22,7 @@ class Finding:
     index       the keys of `[index]` beside its tables; tables holds those ("fields", "nonce", "drop" …)
     detail      the tables below `[detail]`, "" being the table itself; empty = the index says everything
     gaps        what a person has to fill in or may add: a line of TOML and why; remarks inside the TOML
+    answered    the address of the page that is the list itself, "" where a page only points to it
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Finding:
     tables: Mapping[str, Mapping[str, TomlValue]] = field(default_factory=dict)
     detail: Mapping[str, Mapping[str, TomlValue]] = field(default_factory=dict)
     gaps: tuple[tuple[str, str], ...] = ()
+    answered: str = ""
 
     @property
     def address(self) -> str:

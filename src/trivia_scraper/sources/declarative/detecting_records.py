@@ -21,6 +21,8 @@ _DEPTH: Final = 8
 _LISTS: Final = 200
 _FIELD_DEPTH: Final = 3
 _OTHER_GAMES: Final = re.compile(r"bingo|singo|feud|karaoke|poker|music", re.IGNORECASE)
+_OTHER_TIMES: Final = re.compile(r"(?:end|updated|modified|created)[^.]*$", re.IGNORECASE)
+_LABEL: Final = 100
 _TAG: Final = re.compile(r"<[^<>]{0,500}>")
 _FORBIDDEN: Final = frozenset(".[]=*")
 _LABELS: Final = ("name", "label", "title", "key")
@@ -62,9 +64,20 @@ def _lists(document: object) -> Iterator[tuple[str, tuple[Mapping[str, object], 
                 yield path, records
                 found += 1
         elif isinstance(value, dict) and depth < _DEPTH:
+            if _is_keyed(value):
+                yield _below(path, "*"), tuple(value.values())
+                found += 1
             waiting.extend((_below(path, key), inner, depth + 1) for key, inner in value.items() if _is_plain(key))
         if found >= _LISTS or len(waiting) > 20_000:
             return
+
+
+def _is_keyed(value: Mapping[str, object]) -> bool:
+    """Whether an object is a list whose entries stand under their ids: all objects, and with keys in common."""
+    entries = [entry for entry in value.values() if isinstance(entry, dict)]
+    if len(entries) < 2 or len(entries) < len(value):
+        return False
+    return len(set(entries[0]).intersection(*entries[1:SAMPLE])) >= 2
 
 
 def _below(path: str, key: str) -> str:
@@ -173,11 +186,17 @@ def _by_value(columns: Mapping[str, list[str]], known: Mapping[str, TomlValue]) 
         speaking = _speaking(columns, words.is_schedule, least=0.3)
         if speaking:
             yield "schedule", speaking[0] if len(speaking) == 1 else speaking
-            return
-        for field, says in (("day", words.says_weekday), ("time", words.says_time)):
+        for field, says in (("day", _says_weekday), ("time", words.says_time)) if not speaking else ():
             paths = [] if field in known else _speaking(columns, says, least=0.5)
             if paths:
                 yield field, paths[0]
+    fees = [] if "fee" in known else _speaking(columns, words.is_fee, least=0.3)
+    if fees:
+        yield "fee", fees[0]
+
+
+def _says_weekday(text: str) -> bool:
+    return len(text) <= _LABEL and words.says_weekday(text)
 
 
 def _speaking(columns: Mapping[str, list[str]], says: Callable[[str], bool], *, least: float) -> list[str]:
@@ -187,6 +206,8 @@ def _speaking(columns: Mapping[str, list[str]], says: Callable[[str], bool], *, 
         for path, values in columns.items()
         if not any(words.is_opening_hours(step) for step in path.split("."))
         and not _OTHER_GAMES.search(path)
+        and not _OTHER_TIMES.match(path.rpartition(".")[2])
+        and not words.is_prize(path)
         and path.rpartition(".")[2] not in POPUPS
     }
     good = [path for path, part in shares.items() if part >= least]

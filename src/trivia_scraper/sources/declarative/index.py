@@ -10,12 +10,13 @@ from trivia_scraper.domain.models import RejectedListing
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.source import IndexReading
 from trivia_scraper.sources.declarative import requests
-from trivia_scraper.sources.declarative.bodies import Body, nonce_in, read_body
+from trivia_scraper.sources.declarative.bodies import Body, check_anchor, nonce_in, read_body
 from trivia_scraper.sources.declarative.calendars import next_page, read_pages
 from trivia_scraper.sources.declarative.facts import text_in
 from trivia_scraper.sources.declarative.items import ItemReader
 from trivia_scraper.sources.declarative.listings import ReadItem
 from trivia_scraper.sources.declarative.plan import SourcePlan
+from trivia_scraper.sources.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _is_empty_list(plan: SourcePlan, items: Sequence[ReadItem]) -> bool:
 
 def _read_calendar(plan: SourcePlan, page: Page) -> ReadPage:
     context = page.request.context
+    says_empty = _says_empty(plan, page)
+    check_anchor(plan.index, page, says_empty=says_empty)
     pages = requests.gathered(context, page)
     following = next_page(plan, page.text, page.url)
     if following is not None and len(pages) < requests.most_pages(plan.index.table):
@@ -95,9 +98,19 @@ def _read_calendar(plan: SourcePlan, page: Page) -> ReadPage:
             return ReadPage(follow=(requests.further_calendar_page(plan.index, page, url, pages),))
     today = requests.day_of(context) if "today" in context else None
     calendar = read_pages(plan, pages, _index_url(plan, page), today)
+    if calendar.is_blank and plan.index.table.events is not None and not says_empty:
+        # A calendar may be empty; a page without its events may as well be an error page.
+        told = "; ".join(("the page states no event", *calendar.notes[:1]))
+        raise PageShapeChanged(told, looked_for=f"index.events {plan.index.table.events}", url=page.url)
     return ReadPage(
         calendar.items, calendar.rejected, explicitly_empty=calendar.is_empty, notes=tuple(calendar.notes)
     )
+
+
+def _says_empty(plan: SourcePlan, page: Page) -> bool:
+    """Whether a page of stated events has the sign that there are validly none."""
+    empty = plan.index.empty
+    return empty is not None and empty.holds(Document.parse(page.text, url=page.url))
 
 
 def _index_url(plan: SourcePlan, page: Page) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from trivia_scraper.sources.declarative.plan import reads_html
+from trivia_scraper.sources.declarative.plan import is_calendar, reads_html
 from trivia_scraper.sources.declarative.problems import Mistakes
 from trivia_scraper.sources.declarative.schema import IndexTable, Kind
 from trivia_scraper.text.web_addresses import resolved_address
@@ -52,6 +52,22 @@ REQUIRED: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
+FEED_PARTS: Final = ("title", "link", "description")
+EVENT_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("SUMMARY", "title", "name"), "name"),
+        **dict.fromkeys(("DESCRIPTION", "description", "excerpt", "body"), "description"),
+        **dict.fromkeys(("LOCATION", "location"), "place"),
+        **dict.fromkeys(("URL", "url", "fullUrl"), "url"),
+        **dict.fromkeys(("UID", "id"), "key"),
+        **dict.fromkeys(("image", "assetUrl"), "image"),
+        "cost": "price",
+        "venue": "venue",
+        "address": "address",
+    }
+)
+"""What the expressions of a calendar may name, in the words of each format → which part of an event it is."""
+
 _DISGUISES: Final = frozenset({"user-agent", "cookie", "authorization", "host", "referer", "accept-language"})
 _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _HEADER_VALUE: Final = re.compile(r"[ -~]{1,300}")
@@ -73,6 +89,13 @@ def check_kind(table: IndexTable, mistakes: Mistakes) -> None:
         mistakes.add(("index", "dates", "format"), "must tell one day from another, as %Y-%m-%d does")
     if table.nonce is not None and table.url and resolved_address(table.nonce.url, table.url) is None:
         mistakes.add(("index", "nonce", "url"), "is no web address")
+
+
+def parts_of(table: IndexTable) -> tuple[str, ...]:
+    """The only names that an entry of such an index has; () where they are the provider's choice."""
+    if is_calendar(table):
+        return tuple(EVENT_PARTS)
+    return FEED_PARTS if table.kind == "rss" else ()
 
 
 def _names_days(form: str) -> bool:

@@ -12,14 +12,24 @@ from pydantic import TypeAdapter, ValidationError
 
 from trivia_scraper.settings.toml_text import BrokenToml, Place, TomlText, read_toml
 from trivia_scraper.sources.declarative.compiling import Compiler
+from trivia_scraper.sources.declarative.currencies import CURRENCIES
 from trivia_scraper.sources.declarative.kinds import check_kind
-from trivia_scraper.sources.declarative.plan import SourcePlan
+from trivia_scraper.sources.declarative.plan import SourcePlan, is_calendar
 from trivia_scraper.sources.declarative.presets import PRESET_FORMS, with_preset
-from trivia_scraper.sources.declarative.problems import DescriptionFile, Mistakes, Problem
+from trivia_scraper.sources.declarative.problems import DescriptionFile, Mistakes, Problem, told_of_toml
 from trivia_scraper.sources.declarative.requests import index_url
-from trivia_scraper.sources.declarative.schema import DefaultsTable, DescriptionTables, Slug, SourceTable, known_keys
+from trivia_scraper.sources.declarative.schema import (
+    DefaultsTable,
+    DescriptionTables,
+    FieldName,
+    IndexTable,
+    Slug,
+    SourceTable,
+    known_keys,
+)
 from trivia_scraper.sources.declarative.source import DeclaredSource
 from trivia_scraper.sources.structured.moments import zone_named
+from trivia_scraper.text.fee import FeeOutcome, read_fee
 from trivia_scraper.text.zones import currency_of
 
 FILE_LIMIT: Final = 200_000
@@ -73,9 +83,8 @@ def _parsed(file: DescriptionFile) -> tuple[TomlText | None, Mistakes]:
         toml = read_toml(file.text.removeprefix("\ufeff"))
     except (BrokenToml, RecursionError) as error:
         mistakes = Mistakes(file.path, None)
-        known = isinstance(error, BrokenToml)
-        place = error.place if isinstance(error, BrokenToml) else Place(1, 1)
-        mistakes.add((), f"is no TOML: {error.message if isinstance(error, BrokenToml) and known else error}", place)
+        broken = error if isinstance(error, BrokenToml) else BrokenToml("tables nest too deep", Place(1, 1))
+        mistakes.add((), told_of_toml(broken.message), broken.place)
         return None, mistakes
     return toml, Mistakes(file.path, toml)
 
@@ -83,7 +92,7 @@ def _parsed(file: DescriptionFile) -> tuple[TomlText | None, Mistakes]:
 def _tables(values: dict[str, Any], mistakes: Mistakes) -> DescriptionTables | None:
     index = values.get("index")
     if isinstance(index, dict):
-        _check_preset(index, mistakes)
+        index = _checked_preset(index, mistakes)
         kind = {"kind": "json"} if "preset" in index else {}
         values = {**values, "index": {**kind, **with_preset(index)}}
     try:
@@ -93,13 +102,16 @@ def _tables(values: dict[str, Any], mistakes: Mistakes) -> DescriptionTables | N
         return None
 
 
-def _check_preset(index: dict[str, Any], mistakes: Mistakes) -> None:
+def _checked_preset(index: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The table; a kind that contradicts the preset is told once, and left out."""
     name = index.get("preset")
     form = PRESET_FORMS.get(name) if isinstance(name, str) else None
     if form is not None and "url" not in index and form.needs not in index:
         mistakes.add(("index", form.needs), f"is required for the preset {name!r}")
     if form is not None and index.get("kind") not in (None, "json", form.index["kind"]):
         mistakes.add(("index", "kind"), f"is {form.index['kind']!r} with the preset {name!r}: leave it out")
+        return {key: value for key, value in index.items() if key != "kind"}
+    return index
 
 
 def _plan(path: str, tables: DescriptionTables, mistakes: Mistakes) -> SourcePlan:
@@ -110,6 +122,8 @@ def _plan(path: str, tables: DescriptionTables, mistakes: Mistakes) -> SourcePla
     home = source.home or _site_of(start)
     _check_interval(source, start, mistakes)
     key = _key(path, source, mistakes)
+    if not _names_venues(tables):
+        mistakes.add(("index", "fields", "name"), "is required: without it every entry is rejected")
     if tables.detail is not None and not _names_pages(tables):
         mistakes.add(("index", "fields", "url"), "is required: [detail] reads the page it names")
     return SourcePlan(
@@ -131,10 +145,18 @@ def _plan(path: str, tables: DescriptionTables, mistakes: Mistakes) -> SourcePla
     )
 
 
+def _names_venues(tables: DescriptionTables) -> bool:
+    """Whether a venue's name can come from anywhere; an own `require` says that it need not stand in the index."""
+    later = tables.index.require is not None or (tables.detail is not None and tables.detail.fields.name is not None)
+    return is_calendar(tables.index) or later or tables.defaults.name is not None or _reads("name", tables.index)
+
+
 def _names_pages(tables: DescriptionTables) -> bool:
-    is_calendar = tables.index.kind in ("ics", "tribe", "squarespace") or tables.index.events is not None
-    group = tables.index.group
-    return is_calendar or tables.index.fields.url is not None or (group is not None and group.url is not None)
+    return is_calendar(tables.index) or _reads("url", tables.index)
+
+
+def _reads(field: FieldName, table: IndexTable) -> bool:
+    return any(getattr(part, field) is not None for part in (table.fields, table.group) if part is not None)
 
 
 def _key(path: str, source: SourceTable, mistakes: Mistakes) -> str:
@@ -152,8 +174,14 @@ def _key(path: str, source: SourceTable, mistakes: Mistakes) -> str:
 def _check_defaults(defaults: DefaultsTable, mistakes: Mistakes) -> None:
     if defaults.timezone is not None and zone_named(defaults.timezone) is None:
         mistakes.add(("defaults", "timezone"), f"{defaults.timezone!r} is no IANA zone, such as Europe/London")
-    if defaults.country and not defaults.currency and currency_of(defaults.country) is None:
+    if defaults.country == "UK":
+        mistakes.add(("defaults", "country"), "is 'GB' for the United Kingdom")
+    elif defaults.country and not defaults.currency and currency_of(defaults.country) is None:
         mistakes.add(("defaults", "currency"), f"is required: the money of {defaults.country} is not known here")
+    if defaults.currency and defaults.currency not in CURRENCIES:
+        mistakes.add(("defaults", "currency"), f"{defaults.currency!r} is no currency of today (ISO 4217)")
+    if defaults.fee and read_fee(defaults.fee, defaults.country or "GB").outcome is FeeOutcome.UNKNOWN:
+        mistakes.add(("defaults", "fee"), f'{defaults.fee!r} states no fee: write "£2" or "free"')
     if (defaults.lat is None) != (defaults.lng is None):
         missing = "lat" if defaults.lat is None else "lng"
         mistakes.add(("defaults", missing), "is required: a position has both lat and lng")

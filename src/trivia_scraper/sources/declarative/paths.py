@@ -10,7 +10,7 @@ from typing import Final
 from trivia_scraper.sources.json_reading import text_of
 from trivia_scraper.text.folding import fold
 
-VALUE_LIMIT: Final = 10_000
+VALUE_LIMIT: Final = 20_000
 STEP_LIMIT: Final = 32
 
 _TOKEN: Final = re.compile(
@@ -65,6 +65,8 @@ def parse_path(text: str) -> Path:
     stripped = text.strip()
     if stripped in ("", "."):
         return Path(stripped, ())
+    if stripped == "$" or stripped.startswith(("$.", "$[")):
+        raise ValueError(f"{text!r}: leave out the '$', a path begins at the top by itself")
     steps: list[_Step] = []
     at = 0
     while at < len(stripped):

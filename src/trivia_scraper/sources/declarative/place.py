@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from trivia_scraper.domain.models import VenueFacts
 from trivia_scraper.sources.declarative.facts import Facts, text_in
@@ -16,6 +17,9 @@ from trivia_scraper.text.localities import accept_locality
 from trivia_scraper.text.postcodes import read_postcode
 from trivia_scraper.text.regions import state_code
 from trivia_scraper.text.zones import country_at, country_of_zone, currency_of, zone_at, zone_of_region
+
+_LOOSE: Final = " -–—,;:|·•"
+"""What is left beside an address where a site puts it behind a name: "- Greenwich, London"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,9 @@ def probable_zone(facts: Facts, defaults: DefaultsTable) -> str | None:
 
 def published_address(facts: Facts) -> str:
     """The address on one line: as published, else put together from its parts."""
-    address = text_in(facts, "address")
+    address = one_line(text_in(facts, "address") or "").strip(_LOOSE)
     if address:
-        return one_line(address)
+        return address
     parts = [facts[name].value for name in ("street", "locality", "region", "postcode") if name in facts]
     return one_line("\n".join(parts)) if parts else ""
 

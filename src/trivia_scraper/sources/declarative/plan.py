@@ -92,7 +92,7 @@ class IndexPlan:
     @property
     def is_calendar(self) -> bool:
         """Whether the items are events that a reader of structured data finds."""
-        return self.table.kind in CALENDARS or self.table.events is not None
+        return is_calendar(self.table)
 
     @property
     def reads_html(self) -> bool:
@@ -128,6 +128,11 @@ class SourcePlan:
     defaults: DefaultsTable
     index: IndexPlan
     detail: DetailPlan | None
+
+
+def is_calendar(table: IndexTable) -> bool:
+    """Whether the items of such an index are events that a reader of structured data finds."""
+    return table.kind in CALENDARS or table.events is not None
 
 
 def reads_html(table: IndexTable) -> bool:

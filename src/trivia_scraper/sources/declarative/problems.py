@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from trivia_scraper.settings.toml_text import Place, TomlText
+from trivia_scraper.sources.declarative.detecting_words import NAMES, bare
 
 Key = tuple[str, ...]
 
@@ -23,6 +24,17 @@ _SPELLINGS: Final = {
     "type": "must be a WordPress type: small letters, digits, - and _",
     "accept_language": 'must be a list of languages, as in "en-GB,en;q=0.9"',
 }
+_TOML_WORDS: Final = (
+    ("Illegal character '\\n'", "a text in quotes has no closing quote on its line"),
+    ("Unescaped '\\'", "a backslash in double quotes: write the text in single quotes, as in '\\d+'"),
+    ("Cannot overwrite a value", "this key stands twice in its table"),
+    ("Cannot declare", "this table stands twice: put its keys below one header"),
+    ("Invalid value", "no value can begin so: texts stand in straight quotes; true and false are small letters"),
+    ("Expected '=' after a key", "a line is key = value, or a [table]"),
+    ("Invalid statement", "a line is key = value, or a [table]"),
+)
+"""What tomllib says, and what a person is to do about it."""
+
 _PLAIN_WORDS: Final = {
     "int_type": "must be a whole number",
     "float_type": "must be a number",
@@ -91,9 +103,18 @@ class Mistakes:
         return tuple(self._found[place] for place in sorted(self._found))
 
 
+def told_of_toml(message: str) -> str:
+    """Why a text is no TOML, and what to write instead."""
+    advice = next((advice for said, advice in _TOML_WORDS if message.startswith(said)), None)
+    return f"is no TOML: {advice} ({message})" if advice else f"is no TOML: {message}"
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """ ", did you mean …?" for the nearest known word, or ""."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    by_small_letters = {one.casefold(): one for one in reversed(list(known))}
+    close = [
+        by_small_letters[one] for one in get_close_matches(word.casefold(), list(by_small_letters), n=1, cutoff=0.6)
+    ]
     return f", did you mean {close[0]!r}?" if close else ""
 
 
@@ -109,7 +130,9 @@ def _told(key: Key, kind: str, message: str, known: Mapping[Key, Iterable[str]])
         return _SPELLINGS[key[-1]]
     if kind in _PLAIN_WORDS:
         return _PLAIN_WORDS[kind]
-    return message.removeprefix("Value error, ").replace("Input should be", "must be")
+    for said, plain in (("Value error, ", ""), ("Input should be", "must be"), ("String should have", "must have")):
+        message = message.replace(said, plain, 1) if message.startswith(said) else message
+    return message
 
 
 def _not_one_of(value: object, expected: str) -> str:
@@ -120,6 +143,10 @@ def _not_one_of(value: object, expected: str) -> str:
 
 def _unknown(key: Key, known: Mapping[Key, Iterable[str]]) -> str:
     here = list(known.get(tuple(part for part in key[:-1] if not part.isdigit()), ()))
+    # "latitude", "city", "price": what sites call a field, before anything that is only spelt alike.
+    called = next((field for field, names in NAMES.items() if field in here and bare(key[-1]) in names), None)
+    if called:
+        return f"unknown key, did you mean {'.'.join((*key[:-1], called))!r}?"
     if close := get_close_matches(key[-1], here, n=1, cutoff=0.6):
         return f"unknown key, did you mean {'.'.join((*key[:-1], close[0]))!r}?"
     # The right name in the wrong table is as common a slip as a misspelt one.

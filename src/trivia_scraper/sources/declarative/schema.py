@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -38,6 +39,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length
 def _usable(url: str) -> str:
     if web_address(url) is None:
         raise ValueError("is no web address: it begins with http:// or https://")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("has a login in it: the project carries none")
     return url
 
 

@@ -19,7 +19,7 @@ from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.sources.structured.moments import zone_named
 
 CALENDAR_LIMIT: Final = 4 * 1024 * 1024
-ENTRY_LIMIT: Final = 5_000
+ENTRY_LIMIT: Final = 20_000
 PROPERTY_LIMIT: Final = 20
 NESTING_LIMIT: Final = 8
 
@@ -74,7 +74,7 @@ class CalendarEntry:
 
 
 def read_entries(text: str, url: str) -> tuple[CalendarEntry, ...]:
-    """Every VEVENT of every VCALENDAR, at most 5,000. Raises PageShapeChanged for what is no calendar."""
+    """Every VEVENT of every VCALENDAR. Raises PageShapeChanged for what is no calendar, or only a part of one."""
     if len(text) > CALENDAR_LIMIT:
         raise PageShapeChanged("calendar is too long", looked_for="BEGIN:VCALENDAR", url=url)
     collector = _Collector()
@@ -88,6 +88,11 @@ def read_entries(text: str, url: str) -> tuple[CalendarEntry, ...]:
             collector.end(boundary[2].upper())
     if not collector.calendars:
         raise PageShapeChanged("this is no calendar", looked_for="BEGIN:VCALENDAR", url=url)
+    if collector.is_open:
+        # What is missing behind the cut would count as gone (E6).
+        raise PageShapeChanged("the calendar is cut off", looked_for="END:VCALENDAR", url=url)
+    if len(collector.entries) > ENTRY_LIMIT:
+        raise PageShapeChanged(f"more than {ENTRY_LIMIT} entries", looked_for="BEGIN:VEVENT", url=url)
     return tuple(collector.entries)
 
 
@@ -117,6 +122,11 @@ class _Collector:
         self.entries: list[CalendarEntry] = []
         self._open: list[str] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the last calendar has no end."""
+        return "VCALENDAR" in self._open
+
     def begin(self, name: str) -> None:
         if name == "VCALENDAR":
             # A calendar that was cut off before its END ends where the next one begins.
@@ -124,7 +134,7 @@ class _Collector:
             self._open.clear()
         if len(self._open) < NESTING_LIMIT:
             self._open.append(name)
-        if self._in_event() and len(self.entries) < ENTRY_LIMIT:
+        if self._in_event() and len(self.entries) <= ENTRY_LIMIT:
             self.entries.append(CalendarEntry(self.calendars[-1]))
 
     def end(self, name: str) -> None:
