@@ -15,7 +15,7 @@ from trivia_scraper.storage.lookups import LONGEST_ERROR, PostgresPlaceLookups
 
 NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 QUERY = "12 high street, leeds, ls1 4ab, united kingdom"
-FOUND = KnownLookup(LookupOutcome.FOUND, NOON, FoundPlace(53.7974185, -1.5437941, "Leeds"))
+FOUND = KnownLookup(LookupOutcome.FOUND, NOON, FoundPlace(53.7974185, -1.5437941, "Leeds", "LS1 4AB"))
 NOTHING = KnownLookup(LookupOutcome.NOTHING, NOON)
 FAILED = KnownLookup(LookupOutcome.FAILED, NOON, error="no answer")
 

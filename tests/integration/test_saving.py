@@ -443,3 +443,104 @@ async def test_5_6_of_two_keys_of_one_source_the_first_states_the_facts(desk: De
         await session.connection.execute("UPDATE event_sources SET misses = 1 WHERE key = 'crown'")
     assert (await desk.save(second)).kind is UPDATED
     assert (await desk.only_venue()).phone == "+44 113 496 0999"
+
+
+async def miss(desk: Desk, source: str, seen: Sequence[str] = (), times: int = 1) -> int:
+    """Complete runs of a source that show only these keys; how many events they close."""
+    return sum([await desk.catalog.miss_vanished(source, seen, uuid4(), 3, desk.next_minute()) for _ in range(times)])
+
+
+async def test_e6_an_event_of_two_closes_when_both_have_missed_it_three_times(desk: Desk) -> None:
+    """A single miss of the other source is no disappearance."""
+    await alternate(desk, 1)
+    await miss(desk, "second")
+    assert await miss(desk, "first", times=4) == 0
+    assert [sighting.source for sighting in (await desk.only_running()).sources] == ["second"]
+    assert await miss(desk, "second", times=2) == 1
+
+
+async def test_e2_a_source_that_leaves_a_shared_evening_is_told(desk: Desk) -> None:
+    """Another hour at one of two sources: its evening is new, and the old one's story says who left it."""
+    await alternate(desk, 1)
+    saved = await desk.save(replace(SECOND, events=(evening(2, "20:00"),)))
+    assert saved.changes == ("event_left", "event_added")
+    left = next(row for row in await desk.rows("changes") if row["kind"] == "event_left")
+    assert (left["source"], left["event_id"]) == ("second", (await desk.running())[0].id)
+
+
+async def test_e6_a_source_that_vanishes_from_a_shared_evening_is_told_once(desk: Desk) -> None:
+    await alternate(desk, 1)
+    await miss(desk, "first", times=5)
+    left = [row for row in await desk.rows("changes") if row["kind"] == "event_left"]
+    assert [row["source"] for row in left] == ["first"]
+
+
+async def test_e6_a_renamed_page_leaves_nothing(desk: Desk) -> None:
+    """The source still shows the evening, under another key."""
+    await desk.save(detail(key="old-page"))
+    await desk.save(detail(key="new-page"))
+    await miss(desk, "first", ["new-page"], times=4)
+    assert [sighting.url for sighting in (await desk.only_running()).sources] == ["https://first.example/new-page"]
+    assert await desk.change_kinds() == []
+
+
+async def test_0008_a_source_that_shows_nothing_there_any_more_states_no_facts(desk: Desk) -> None:
+    """Its evenings vanished; the source that still comes corrects what it said, and keeps the word."""
+    first = detail("first", phone="+44 113 496 0000")
+    second = detail("second", "x", events=[evening(4, "20:00")], phone="+44 113 496 0999")
+    await desk.save(first)
+    assert (await desk.save(second)).changes == ("event_added",)
+    await miss(desk, "first", times=3)
+    assert (await desk.save(second)).changes == ("venue",)
+    assert (await desk.only_venue()).phone == "+44 113 496 0999"
+    for said in (first, second, first):
+        assert "venue" not in (await desk.save(said)).changes
+    assert (await desk.only_venue()).phone == "+44 113 496 0999"
+
+
+async def test_0008_a_listing_without_evenings_takes_nothing_over(desk: Desk) -> None:
+    await desk.save(detail("first", phone="+44 113 496 0000", events=()))
+    await desk.save(detail("second", "x", phone="+44 113 496 0999", events=()))
+    assert (await desk.only_venue()).phone == "+44 113 496 0000"
+
+
+async def test_5_6_a_key_whose_evenings_are_closed_states_no_facts(desk: Desk) -> None:
+    """A closed evening keeps its sighting for the story: that is not being shown."""
+    second = detail(key="crown-2", events=[evening(5, "19:30")], phone="+44 113 496 0999")
+    await desk.save(detail(phone="+44 113 496 0000"))
+    await desk.save(second)
+    await desk.save(detail(phone="+44 113 496 0000", events=()))
+    await desk.save(second)
+    assert (await desk.only_venue()).phone == "+44 113 496 0999"
+
+
+async def test_e3_a_next_date_that_has_passed_is_anybodys_to_renew(desk: Desk) -> None:
+    """The owner never states one: what the second source filled in would stay for ever."""
+    await desk.save(FIRST)
+    steps = (
+        (dt.date(2026, 8, 25), 25),
+        (dt.date(2026, 8, 18), 25),
+        (dt.date(2026, 9, 15), 15),
+        (dt.date(2026, 9, 22), 15),
+    )
+    for stated, day in steps:
+        await desk.save(replace(SECOND, events=(evening(2, "19:30", next_date=stated),)))
+        assert [row["next_date"].day for row in await desk.rows("events")] == [day]
+
+
+async def test_e7_who_joins_and_fills_nothing_in_is_told_and_a_second_page_is_not(desk: Desk) -> None:
+    await desk.save(detail("first"))
+    assert (await desk.save(detail("first", "crown-2"))).changes == ()
+    assert (await desk.save(detail("second", "17"))).changes == ("event_joined",)
+    assert (await desk.save(detail("second", "17"))).changes == ()
+
+
+@pytest.mark.parametrize("ending", ["event_closed", "vanished"])
+async def test_e6_a_paused_evening_that_ends_was_paused(desk: Desk, ending: str) -> None:
+    await desk.save(detail(events=[replace(TUESDAY, status=EventStatus.PAUSED)]))
+    if ending == "vanished":
+        await miss(desk, "first", times=3)
+    else:
+        await desk.save(detail(events=()))
+    [told] = await desk.rows("changes")
+    assert (told["kind"], told["before"], told["after"]) == (ending, {"status": "paused"}, {"status": "closed"})

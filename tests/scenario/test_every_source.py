@@ -63,6 +63,9 @@ async def test_5_1_every_venue_of_all_six_is_complete(tmp_path: Path, database_u
             assert venue.address, venue.slug
             assert venue.country in CURRENCIES, venue.slug
             assert venue.timezone, venue.slug
+            # SpeedQuizzing's pages leave postcodes out now and then; every other source's are complete.
+            if not any(sighting.source == "speed_quizzing" for event in venue.events for sighting in event.sources):
+                assert venue.postcode, venue.slug
             assert venue.latitude is not None, venue.slug
             assert venue.longitude is not None, venue.slug
             assert venue.events, venue.slug

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from trivia_scraper.cli.finding import find_venue
 from trivia_scraper.cli.grammar import HelpfulCommand
 from trivia_scraper.cli.invocation import Invocation
 
@@ -20,9 +21,14 @@ _SIGNS: Final = {"GBP": "£", "EUR": "€", "USD": "$", "PLN": "zł "}
 _UNTOLD: Final = {"name_key", "currency"}
 _NAMES: Final = {
     "fee_minor": "fee", "start_time": "start", "end_time": "end", "next_date": "next date",
-    "performer_id": "another host", "hero_url": "another picture",
+    "ordinals": "weeks of the month",
 }  # fmt: skip
-_NAMED_ONLY: Final = {"performer_id", "hero_url"}
+# Told by name only: an id or an address says nothing to a person.
+_NAMED_ONLY: Final = {"performer_id": "host", "hero_url": "picture"}
+_RULES: Final = {
+    "place_id": "same place id", "name_postcode": "same name and postcode", "name_address": "same name and address",
+    "name_city": "same name and city", "alike": "alike",
+}  # fmt: skip
 
 
 @click.command(
@@ -55,19 +61,8 @@ def history(invocation: Invocation, /, slug: str | None, run_id: str | None, lim
 
 async def _changes(reader: DirectoryReader, slug: str | None, run: str | None, limit: int) -> Sequence[ChangeView]:
     run_id = None if run is None else await _run_named(reader, run)
-    venue_id = None if slug is None else await _venue_named(reader, slug)
+    venue_id = None if slug is None else (await find_venue(reader, slug)).id
     return await reader.history(venue_id=venue_id, run_id=run_id, limit=limit)
-
-
-async def _venue_named(reader: DirectoryReader, slug: str) -> int:
-    from trivia_scraper.cli.endings import NotFound
-
-    found = await reader.venue(slug)
-    if found is None:
-        near = await reader.similar_venues(slug)
-        hint = f"did you mean {', '.join(near)}?" if near else "`trivia-scraper venues list` shows them all"
-        raise NotFound(f"no venue {slug!r}", hint)
-    return found.id
 
 
 async def _run_named(reader: DirectoryReader, beginning: str) -> UUID:
@@ -84,18 +79,17 @@ def _show(changes: Sequence[ChangeView], color_mode: str) -> None:
     from trivia_scraper.cli.output import stamp
     from trivia_scraper.cli.tables import Column, Table, show
 
-    rows = tuple(
-        (
-            stamp(change.at),
-            change.venue,
-            change.source,
-            _evening(change),
-            in_words(change),
-            "-" if change.run_id is None else str(change.run_id)[:8],
-        )
-        for change in changes
-    )
-    show(Table(tuple(map(Column, ("at", "venue", "source", "evening", "what", "run"))), rows), color_mode)
+    told = {
+        "at (UTC)": [stamp(change.at) for change in changes],
+        "venue": [change.venue for change in changes],
+        "source": [change.source for change in changes],
+        "evening": [_evening(change) for change in changes],
+        "what": [in_words(change) for change in changes],
+        "run": ["-" if change.run_id is None else str(change.run_id)[:8] for change in changes],
+    }
+    if len(set(told["venue"])) == 1:  # who asked for one venue knows which
+        del told["venue"]
+    show(Table(tuple(map(Column, told)), tuple(zip(*told.values(), strict=True))), color_mode)
 
 
 def _evening(change: ChangeView) -> str:
@@ -164,7 +158,8 @@ def _unmerged(change: ChangeView) -> str:
 
 def _recognised(change: ChangeView) -> str:
     after = change.after
-    return f"listing {after['key']} recognised as this venue: {_plain(after['rule'])}, {after['confidence']:.0%} sure"
+    rule = _RULES.get(after["rule"], _plain(after["rule"]))
+    return f"listing {after['key']} recognised as this venue: {rule}, {after['confidence']:.0%} sure"
 
 
 _TELLERS: Final[Mapping[str, Callable[[ChangeView], str]]] = {
@@ -176,11 +171,13 @@ _TELLERS: Final[Mapping[str, Callable[[ChangeView], str]]] = {
     "event_closed": lambda _: "closed: its page no longer lists it",
     "event_returned": _returned,
     "event_joined": _joined,
+    "event_left": lambda change: f"no longer shown by {change.source}",
     "vanished": lambda _: "vanished: no longer listed",
     "venue_merged": _merged,
     "venue_unmerged": _unmerged,
     "venue_different": lambda change: f"called different from {change.after['other']}",
     "venue_undecided": lambda change: f"no longer called different from {change.after['other']}",
+    "listing_found": lambda change: f"first seen: listing {change.after['key']}",
     "listing_recognised": _recognised,
 }
 
@@ -192,7 +189,7 @@ def _facts(change: ChangeView) -> str:
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for name, value in after.items():
         if name in _NAMED_ONLY:
-            yield _NAMES[name]
+            yield f"{'a' if before.get(name) is None else 'another'} {_NAMED_ONLY[name]}"
         elif name not in _UNTOLD:
             yield f"{_NAMES.get(name, name)} {_value(before.get(name))} → {_value(value)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -160,7 +161,7 @@ def _show_pairs(pairs: Sequence[PairView], color_mode: str) -> None:
 def _rows(pair: PairView) -> tuple[tuple[str, ...], tuple[str, ...]]:
     first, second = pair.venues
     return (
-        (f"{pair.score:.2f}", pair.band, first.slug, _place(first), pair.state, pair.why),
+        (f"{math.floor(pair.score * 100) / 100:.2f}", pair.band, first.slug, _place(first), pair.state, pair.why),
         ("", "", second.slug, _place(second), "", ""),
     )
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from trivia_scraper.cli.finding import find_venue
 from trivia_scraper.cli.grammar import HelpfulCommand, HelpfulGroup
 from trivia_scraper.cli.history import WEEKDAYS, history
 from trivia_scraper.cli.invocation import Invocation
 from trivia_scraper.cli.venue_pairs import duplicates, merge, not_duplicate, unmerge
 
 if TYPE_CHECKING:
-    from trivia_scraper.bootstrap import DirectoryReader
     from trivia_scraper.domain.directory import EventView, VenueView
 
 
@@ -67,14 +67,10 @@ def list_venues(invocation: Invocation, /, source: str | None, city: str | None,
 def show_venue(invocation: Invocation, /, slug: str) -> None:
     """Shows one venue; a slug that is not known names the nearest ones."""
     from trivia_scraper.cli.asking import ask
-    from trivia_scraper.cli.endings import NotFound
     from trivia_scraper.cli.output import print_json, view_document
     from trivia_scraper.cli.tables import say
 
-    found, near = ask(invocation, lambda reader: _find(reader, slug))
-    if found is None:
-        hint = f"did you mean {', '.join(near)}?" if near else "`trivia-scraper venues list` shows them all"
-        raise NotFound(f"no venue {slug!r}", hint)
+    found = ask(invocation, lambda reader: find_venue(reader, slug))
     now = dt.datetime.now(dt.UTC)
     if invocation.json:
         starts = {event.id: next_starts(event, found.timezone, now) for event in found.events}
@@ -82,11 +78,6 @@ def show_venue(invocation: Invocation, /, slug: str) -> None:
         return
     for line in venue_lines(found, now):
         say(line, invocation.color)
-
-
-async def _find(reader: DirectoryReader, slug: str) -> tuple[VenueView | None, Sequence[str]]:
-    found = await reader.venue(slug)
-    return found, () if found is not None else await reader.similar_venues(slug)
 
 
 def evening(event: EventView) -> str:
@@ -116,7 +107,8 @@ def venue_lines(venue: VenueView, now: dt.datetime) -> Iterator[str]:
     """Everything known of one venue, a fact a line."""
     from trivia_scraper.cli.output import stamp
 
-    place = f"{venue.latitude:.5f}, {venue.longitude:.5f}" if venue.latitude and venue.longitude else None
+    is_placed = venue.latitude is not None and venue.longitude is not None
+    place = f"{venue.latitude:.5f}, {venue.longitude:.5f}" if is_placed else None
     facts = (
         ("slug", venue.slug),
         ("address", venue.address),

@@ -17,11 +17,12 @@ class LookupOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """Where an address lies: WGS 84 degrees, and the town as the service names it."""
+    """Where an address lies: WGS 84 degrees, and town and postcode as the service names them."""
 
     latitude: float
     longitude: float
     city: str | None
+    postcode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from trivia_scraper.domain.models import VenueFacts
-from trivia_scraper.policy.duplicates import FAR_METRES, Confidence, confidence
+from trivia_scraper.policy.duplicates import FAR_METRES, NEAR_METRES, Confidence, confidence, names_are_one
 from trivia_scraper.policy.identity import name_key
-from trivia_scraper.policy.places import Postcodes, compare_postcodes, metres_between, same_text, weighty_words
+from trivia_scraper.policy.places import (
+    Postcodes,
+    compare_postcodes,
+    house_numbers_differ,
+    metres_between,
+    same_text,
+    weighty_words,
+)
 
 FLAG_DISTANCE_METRES: Final = 50.0
 # V2: up to this distance, this token overlap makes two places worth comparing.
@@ -61,7 +68,7 @@ def match_venue(facts: VenueFacts, candidates: Sequence[VenueCandidate]) -> Venu
     rules = (
         ("place_id", lambda c: facts.place_id is not None and c.place_id == facts.place_id),
         ("name_postcode", lambda c: _same_name(facts, c) and _same_postcode(facts, c)),
-        ("name_address", lambda c: _same_name(facts, c) and same_text(facts.address, c.address)),
+        ("name_address", lambda c: _same_name(facts, c) and _same_address(facts, c)),
         ("name_city", lambda c: _same_name(facts, c) and _same_city(facts, c)),
     )  # fmt: skip
     for rule, holds in rules:
@@ -84,7 +91,7 @@ def _match_by_likeness(facts: VenueFacts, candidates: Sequence[VenueCandidate]) 
 
 def is_worth_comparing(facts: VenueFacts, candidate: VenueCandidate) -> bool:
     """V2: the farther, the more words must be shared; next door a single one is enough to be looked at."""
-    similarity = name_similarity(facts.name, candidate.name)
+    similarity = 1.0 if names_are_one(facts.name, candidate.name) else name_similarity(facts.name, candidate.name)
     metres = _metres(facts, candidate)
     if metres <= FLAG_DISTANCE_METRES:
         return similarity > 0
@@ -114,9 +121,25 @@ def _same_postcode(facts: VenueFacts, candidate: VenueCandidate) -> bool:
     return compare_postcodes(facts.postcode, candidate.postcode) is Postcodes.EQUAL
 
 
+def _same_address(facts: VenueFacts, candidate: VenueCandidate) -> bool:
+    # "High Street" is in every town.
+    return same_text(facts.address, candidate.address) and not _is_elsewhere(facts, candidate)
+
+
 def _same_city(facts: VenueFacts, candidate: VenueCandidate) -> bool:
-    if compare_postcodes(facts.postcode, candidate.postcode) is Postcodes.DIFFERENT:
-        return False
-    # Two houses of a chain in one town, known to stand a kilometre apart, are two (decision 0014).
+    return same_text(facts.city, candidate.city) and not (
+        _is_elsewhere(facts, candidate) or _is_at_another_number(facts, candidate)
+    )
+
+
+def _is_elsewhere(facts: VenueFacts, candidate: VenueCandidate) -> bool:
+    """Other postcodes, or known to stand a kilometre apart: two houses of a chain are two (decision 0014)."""
     metres = metres_between(facts, candidate)
-    return same_text(facts.city, candidate.city) and (metres is None or metres < FAR_METRES)
+    if metres is not None and metres >= FAR_METRES:
+        return True
+    return compare_postcodes(facts.postcode, candidate.postcode) is Postcodes.DIFFERENT
+
+
+def _is_at_another_number(facts: VenueFacts, candidate: VenueCandidate) -> bool:
+    """A city has more than one Railway: another house number is another pub, unless both stand on one spot."""
+    return _metres(facts, candidate) > NEAR_METRES and house_numbers_differ(facts, candidate)

@@ -23,6 +23,15 @@ def merge_facts(known: Mapping[str, object], stated: Mapping[str, object], *, ow
     }
 
 
+def without_past_date(
+    known: Mapping[str, object], stated: Mapping[str, object], today: dt.date
+) -> Mapping[str, object]:
+    """An event's facts; without a next date that has passed where a later one is stated, whoever states it."""
+    past, coming = known["next_date"], stated["next_date"]
+    is_overtaken = isinstance(past, dt.date) and isinstance(coming, dt.date) and past < today and past < coming
+    return {**known, "next_date": None} if is_overtaken else known
+
+
 _KIND_OF_COLUMN: Final = {
     "weekday": "event_moved",
     "start_time": "event_time",
@@ -35,10 +44,11 @@ _KIND_OF_COLUMN: Final = {
 def tellings(change: str, changes: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """The lines of an event's story: kind → the changed columns it tells. A line a kind, so that they can be counted.
 
-    change  what `plan_events` calls it: a move tells the new hour too, a return the status, and what another source
-            fills in by joining is one line
+    change  what `plan_events` calls it: a move tells the new hour too, a return the status, and that another source
+            joins is one line with what it fills in
     """
-    kinds: dict[str, dict[str, object]] = {"event_returned": {}} if change == "reopened" else {}
+    opening = {"reopened": "event_returned", "joined": "event_joined"}.get(change)
+    kinds: dict[str, dict[str, object]] = {opening: {}} if opening else {}
     for column, value in changes.items():
         kind = _KIND_OF_COLUMN.get(column, "event")
         if change == "joined":

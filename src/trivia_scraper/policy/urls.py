@@ -107,7 +107,7 @@ def normalise_url(url: str) -> str:
 
     Scheme and host in lower case, no default port, no fragment, parameters sorted, those without a value gone.
     """
-    bare = strip_secrets(url.strip())
+    bare = strip_secrets(url.partition("#")[0].strip())
     try:
         parts = urlsplit(bare)
         host, port = (parts.hostname or "").lower(), parts.port

@@ -16,6 +16,7 @@ from trivia_scraper.domain.pages import PageRequest
 from trivia_scraper.sources.json_reading import member, read_json, text_of
 from trivia_scraper.text.coordinates import Position, read_position
 from trivia_scraper.text.localities import accept_locality
+from trivia_scraper.text.postcodes import read_postcode
 
 STEP: Final = "lookup"
 DEADLINE_SECONDS: Final = 5.0
@@ -23,6 +24,7 @@ DEADLINE_SECONDS: Final = 5.0
 # Nominatim's place_rank: 4 a country, 5-12 states and counties, 13-18 cities and towns that reach for kilometres,
 # 19 villages and suburbs, 26 streets, 30 houses.
 LEAST_RANK: Final = 19
+HOUSE_RANK: Final = 30
 _LOOKED_FOR: Final = "the look-up's places"
 _AREAS: Final = frozenset(
     {"continent", "country", "state", "region", "province", "county", "state_district", "district", "city", "town"}
@@ -72,7 +74,7 @@ def read_lookup(text: str, country: str) -> FoundPlace | None:
     position = read_position(place.get("lat"), place.get("lon"))
     if position is None or _is_area(place) or _is_abroad(place, country):
         return None
-    return _found(position, place)
+    return _found(position, place, country)
 
 
 def _refuse_unless_nothing_found(answer: dict[str, object]) -> None:
@@ -94,7 +96,10 @@ def _is_abroad(place: dict[str, object], country: str) -> bool:
     return stated is not None and stated.strip().upper() != country
 
 
-def _found(position: Position, place: dict[str, object]) -> FoundPlace:
+def _found(position: Position, place: dict[str, object], country: str) -> FoundPlace:
     stated = (text_of(member(place, "address", field)) for field in _TOWN_FIELDS)
     city = next((town for town in map(accept_locality, stated) if town), None)
-    return FoundPlace(round(position.latitude, _DECIMALS), round(position.longitude, _DECIMALS), city)
+    # A street may have several postcodes; a house has one.
+    is_house = place.get("place_rank") == HOUSE_RANK
+    postcode = read_postcode(member(place, "address", "postcode"), country) if is_house else None
+    return FoundPlace(round(position.latitude, _DECIMALS), round(position.longitude, _DECIMALS), city, postcode)

@@ -16,7 +16,7 @@ def has_position(venue: VenueFacts) -> bool:
 
 
 def with_place(venue: VenueFacts, place: FoundPlace) -> VenueFacts:
-    """The venue with the position, the town where none was known, and the zone there if it is the country's."""
+    """The venue with position, town and postcode where none was known, and the zone there if it is the country's."""
     zone = zone_at(Position(place.latitude, place.longitude))
     belongs = zone is not None and country_of_zone(zone) == venue.country
     return replace(
@@ -24,5 +24,6 @@ def with_place(venue: VenueFacts, place: FoundPlace) -> VenueFacts:
         latitude=place.latitude,
         longitude=place.longitude,
         city=venue.city or place.city,
+        postcode=venue.postcode or place.postcode,
         timezone=zone if zone is not None and belongs else venue.timezone,
     )

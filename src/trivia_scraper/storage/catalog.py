@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from uuid import UUID
 
 from trivia_scraper.domain.catalog import DetailClaim, DetailSave, KnownListing, SavedDetail, VanishPlan
@@ -15,6 +14,7 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.storage.claiming import claim_detail
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.saving import FilesMissing, save_detail
+from trivia_scraper.storage.venue_slugs import nearest
 
 
 class PostgresCatalog:
@@ -53,7 +53,7 @@ class PostgresCatalog:
         if not unknown:
             return {}
         known = [row["slug"] for row in await self._database.fetch("catalog/all_slugs")]
-        return {slug: get_close_matches(slug, known, n=3, cutoff=0.5) for slug in unknown}
+        return {slug: nearest(slug, known) for slug in unknown}
 
     async def touch_seen(self, source: str, keys: Sequence[str], at: dt.datetime) -> int:
         """How many sightings moved."""
@@ -87,7 +87,14 @@ class PostgresCatalog:
             for row in closed:
                 await connection.execute(
                     "catalog/record_change", run_id, at, row["venue_id"], row["id"], source, "vanished",
-                    {"status": "active"}, {"status": "closed"},
+                    {"status": row["was"]}, {"status": "closed"},
                 )  # fmt: skip
-            await connection.execute("catalog/drop_stale_sightings", source, list(seen_keys), runs_before_missing)
+            gone = await connection.fetch(
+                "catalog/drop_stale_sightings", source, list(seen_keys), runs_before_missing
+            )
+            left = {row["id"]: row["venue_id"] for row in gone if row["source_left"]}
+            for event_id, venue_id in left.items():
+                await connection.execute(
+                    "catalog/record_change", run_id, at, venue_id, event_id, source, "event_left", {}, {}
+                )
             return len(closed)

@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from asyncpg import Record as Row
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim
-from trivia_scraper.domain.models import Detail, OwnerKind, VenueFacts
+from trivia_scraper.domain.models import Detail, Listing, OwnerKind, VenueFacts
 from trivia_scraper.policy.duplicates import FAR_METRES
 from trivia_scraper.policy.identity import name_key, postcode_key
-from trivia_scraper.policy.matching import VenueCandidate, VenueMatch, match_venue
+from trivia_scraper.policy.matching import VenueMatch, match_venue
 from trivia_scraper.policy.naming import slug_candidates
 from trivia_scraper.policy.places import weighty_words
 from trivia_scraper.storage.database import Database
-from trivia_scraper.storage.duplicates import note_pair
+from trivia_scraper.storage.duplicates import candidate_of, note_pair
 from trivia_scraper.storage.sessions import Session
 
 _METRES_PER_DEGREE: Final = 111_320.0
@@ -57,46 +58,37 @@ def _known_performer(row: Row) -> ClaimedOwner | None:
 
 
 async def _claim_venue(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
-    source, key = detail.listing.source, detail.listing.key
     # Look again after locking (V3): another task may have claimed the very same place meanwhile.
     await connection.execute("catalog/lock_identity")
-    row = await connection.fetchrow("catalog/find_known", source, key, None)
-    if row is not None:
-        return _known_venue(row), VenueMatch(row["id"], "key")
-    return await _match_or_create(connection, detail, at)
+    candidates = await _candidates(connection, detail.listing, detail.venue)
+    if candidates and candidates[0]["is_known"]:
+        return _known_venue(candidates[0]), VenueMatch(candidates[0]["id"], "key")
+    return await _match_or_create(connection, detail, candidates, at)
 
 
-async def _match_or_create(connection: Session, detail: Detail, at: dt.datetime) -> tuple[ClaimedOwner, VenueMatch]:
-    candidates, saved = await _candidates(connection, detail.venue)
-    match = match_venue(detail.venue, candidates)
+async def _match_or_create(
+    connection: Session, detail: Detail, candidates: Sequence[Row], at: dt.datetime
+) -> tuple[ClaimedOwner, VenueMatch]:
+    listing, match = detail.listing, match_venue(detail.venue, [candidate_of(row) for row in candidates])
     if match.venue_id is None:
         venue = await _create_venue(connection, detail, match.rule, at)
         for alike in match.look_alikes:
             await note_pair(connection, venue.id, alike.id, alike.confidence, at)
         return venue, match
-    listing = detail.listing
     await connection.execute(
         "catalog/claim_key", listing.source, listing.key, match.venue_id, match.rule, at, match.confidence
     )
-    slug = next(candidate.slug for candidate in candidates if candidate.id == match.venue_id)
-    return ClaimedOwner(OwnerKind.VENUE, match.venue_id, slug, match.venue_id not in saved), match
+    return _known_venue(next(row for row in candidates if row["id"] == match.venue_id)), match
 
 
-async def _candidates(connection: Session, facts: VenueFacts) -> tuple[list[VenueCandidate], set[int]]:
+async def _candidates(connection: Session, listing: Listing, facts: VenueFacts) -> Sequence[Row]:
     half_lat = FAR_METRES / _METRES_PER_DEGREE
     squeeze = max(math.cos(math.radians(facts.latitude or 0.0)), 0.01)
-    rows = await connection.fetch(
+    return await connection.fetch(
         "catalog/find_candidates", name_key(facts.name), facts.place_id, facts.latitude, facts.longitude,
         half_lat, half_lat / squeeze, postcode_key(facts.postcode), facts.city, list(weighty_words(facts.name)),
+        listing.source, listing.key,
     )  # fmt: skip
-    candidates = [
-        VenueCandidate(
-            row["id"], row["slug"], row["name"], row["address"], row["city"], row["postcode"], row["place_id"],
-            row["latitude"], row["longitude"],
-        )
-        for row in rows
-    ]  # fmt: skip
-    return candidates, {row["id"] for row in rows if row["saved_at"] is not None}
 
 
 async def _create_venue(connection: Session, detail: Detail, rule: str, at: dt.datetime) -> ClaimedOwner:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from asyncpg import Record as Row
 
 from trivia_scraper.domain.directory import AttemptView, ChangeView, EventView, ImageView, SightingView, VenueView
 from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.venue_slugs import nearest
 
 
 class PostgresReader:
@@ -37,7 +37,7 @@ class PostgresReader:
     async def similar_venues(self, slug: str) -> Sequence[str]:
         """Up to three known slugs that look like this one."""
         known = [row["slug"] for row in await self._database.fetch("catalog/all_slugs")]
-        return get_close_matches(slug, known, n=3, cutoff=0.5)
+        return nearest(slug, known)
 
     async def images(
         self,

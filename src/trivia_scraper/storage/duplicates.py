@@ -89,7 +89,7 @@ async def _decide(session: Session, one: Row, other: Row, state: str, at: dt.dat
 
 
 def candidate_of(row: Row) -> VenueCandidate:
-    """A row of `duplicates/venues` or `duplicates/find_venue` as policy compares it."""
+    """A row with a venue's place, such as one of `duplicates/venues`, as policy compares it."""
     return VenueCandidate(
         row["id"], row["slug"], row["name"], row["address"], row["city"], row["postcode"], row["place_id"],
         row["latitude"], row["longitude"],

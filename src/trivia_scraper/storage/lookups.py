@@ -39,7 +39,7 @@ class PostgresPlaceLookups:
         place = lookup.place
         await self._database.execute(
             "lookups/remember", query, lookup.asked_at, lookup.outcome.value, place.latitude if place else None,
-            place.longitude if place else None, place.city if place else None,
+            place.longitude if place else None, place.city if place else None, place.postcode if place else None,
             redact_text(lookup.error)[:LONGEST_ERROR] or None,
         )  # fmt: skip
 
@@ -48,5 +48,5 @@ def _known(row: Row) -> KnownLookup:
     outcome = LookupOutcome(row["outcome"])
     place = None
     if outcome is LookupOutcome.FOUND:
-        place = FoundPlace(row["latitude"], row["longitude"], row["city"])
+        place = FoundPlace(row["latitude"], row["longitude"], row["city"], row["postcode"])
     return KnownLookup(outcome, row["asked_at"], place, row["error"] or "")

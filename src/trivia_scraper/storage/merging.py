@@ -1,15 +1,13 @@
 """Two venues become one (V5): everything the loser had moves to the winner in one transaction, and is written down.
 
-The record in `venue_merges.moved` holds each changed row as it was and as the merge left it, and the names of what
-moved whole; `storage.unmerging` reads it back. Files stay where they lie: a key is a path, not an owner.
+What moved is written down by `storage.merge_record`. Files stay where they lie: a key is a path, not an owner.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import asdict
 
 from asyncpg import Record as Row
 
@@ -27,22 +25,10 @@ from trivia_scraper.policy.venue_merging import (
 )
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.duplicates import candidate_of, note_pair
+from trivia_scraper.storage.merge_record import Moved, differences, pair_changes, snapshot
 from trivia_scraper.storage.sessions import Session
 from trivia_scraper.storage.telling import tell_by_hand
 from trivia_scraper.storage.venue_slugs import venues_called
-
-Record: TypeAlias = Mapping[str, Any]
-Snapshot: TypeAlias = Mapping[tuple[str, int], Record]
-
-
-@dataclass(slots=True)
-class Moved:
-    """What a merge moved whole, by name. Changed rows are found by comparing snapshots."""
-
-    keys: list[list[str]] = field(default_factory=list)
-    sightings: list[list[Any]] = field(default_factory=list)  # [from event, to event, source, key]
-    images: list[int] = field(default_factory=list)
-    redirects: list[str] = field(default_factory=list)
 
 
 class _OnlyLooked(Exception):
@@ -91,15 +77,8 @@ async def _merge(session: Session, left: str, right: str, at: dt.datetime, keep:
     moves = await _move_events(session, winner, loser, records, sightings, at, moved)
     await _settle_pair(session, winner, loser, at)
 
-    changed = _differences(before, await snapshot(session, ids, event_ids))
-    document = {
-        "rows": changed,
-        "keys": moved.keys,
-        "sightings": moved.sightings,
-        "images": moved.images,
-        "redirects": moved.redirects,
-        "pairs": await _pair_changes(session, ids, pairs),
-    }
+    changed = differences(before, await snapshot(session, ids, event_ids))
+    document = {"rows": changed, **asdict(moved), "pairs": await pair_changes(session, ids, pairs)}
     await session.execute("merging/record", winner["id"], loser["id"], at, document)
     report = MergeReport(
         winner=winner["slug"],
@@ -211,35 +190,6 @@ async def _settle_pair(session: Session, winner: Row, loser: Row, at: dt.datetim
     await session.execute("duplicates/decide_pair", winner["id"], loser["id"], "merged", at)
     await session.execute("merging/inherit_differences", loser["id"], winner["id"])
     await session.execute("duplicates/resolve_look_alikes", [winner["id"], loser["id"]], at)
-
-
-async def _pair_changes(session: Session, ids: list[int], before: Sequence[Row]) -> list[dict[str, Any]]:
-    was = {(row["low_id"], row["high_id"]): row for row in before}
-    changes = []
-    for row in await session.fetch("merging/pairs_of", ids):
-        old = was.get((row["low_id"], row["high_id"]))
-        if old is None or old["state"] != row["state"]:
-            pair = {"low": row["low_id"], "high": row["high_id"], "after": row["state"]}
-            changes.append({**pair, "before": None if old is None else dict(old["record"])})
-    return changes
-
-
-async def snapshot(session: Session, venues: list[int], events: list[int]) -> Snapshot:
-    """Venues and events as they are now, by ("venues" | "events", id)."""
-    rows = await session.fetch("merging/records", venues, events)
-    return {(row["kind"], row["id"]): row["record"] for row in rows}
-
-
-def _differences(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
-    """Changed rows with the changed columns only. Who is merged into whom is told by the record itself."""
-    rows = []
-    for (kind, row_id), now in after.items():
-        was = before[kind, row_id]
-        changed = [column for column in now if now[column] != was[column] and column != "merged_into"]
-        if changed:
-            sides = {"before": {c: was[c] for c in changed}, "after": {c: now[c] for c in changed}}
-            rows.append({"kind": kind, "id": row_id, **sides})
-    return rows
 
 
 async def _tell(session: Session, winner: Row, loser: Row, report: MergeReport, at: dt.datetime) -> None:

@@ -16,7 +16,7 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcomeKind, ImageOutcomeKind
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.policy.identity import name_key
-from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events, tellings
+from trivia_scraper.policy.merging import EventPlan, KnownEvent, merge_facts, plan_events, tellings, without_past_date
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.following import lock_venue
 from trivia_scraper.storage.ledger import save_image
@@ -91,12 +91,14 @@ async def _save_venue(connection: Session, save: DetailSave, known: Row, story: 
     facts, venue = save.detail.venue, save.claim.venue
     stated = {column: getattr(facts, column) for column in VENUE_COLUMNS if column != "name_key"}
     stated["name_key"] = name_key(facts.name)
-    changes = merge_facts(dict(known), stated, owns_facts=_states_facts(known, save))
+    owns = _states_facts(known, save) or _takes_over(known, save)
+    changes = merge_facts(dict(known), stated, owns_facts=owns)
     story.created = known["saved_at"] is None
     if not changes and not story.created:
         return
     merged = {column: changes.get(column, known[column]) for column in VENUE_COLUMNS}
-    await connection.execute("catalog/save_venue", venue.id, *merged.values(), save.at)
+    owner = save.detail.listing.source if owns else known["fact_source"]
+    await connection.execute("catalog/save_venue", venue.id, *merged.values(), save.at, owner)
     if not story.created:
         await _tell(connection, save, story, None, "venue", known, changes)
 
@@ -107,6 +109,11 @@ def _states_facts(known: Row, save: DetailSave) -> bool:
     return known["fact_source"] == listing.source and known["owner_key"] in (None, listing.key)
 
 
+def _takes_over(known: Row, save: DetailSave) -> bool:
+    """Whether the source that stated the venue's facts shows no evening there any more, and this one does."""
+    return known["saved_at"] is not None and not known["owner_shows"] and bool(save.detail.events)
+
+
 async def _save_events(connection: Session, save: DetailSave, story: _Story) -> None:
     listing = save.detail.listing
     rows: Sequence[Row] = ()
@@ -114,37 +121,45 @@ async def _save_events(connection: Session, save: DetailSave, story: _Story) -> 
         rows = await connection.fetch("catalog/events_of_venue", save.claim.venue.id, listing.source, listing.key)
     by_id = {row["id"]: row for row in rows}
     plan = plan_events(save.detail.events, [_known_event(row) for row in rows])
-    await _let_go(connection, save, story, plan)
+    await _let_go(connection, save, story, plan, by_id)
     for event_id, facts, change in plan.keep:
         await _update_event(connection, save, story, by_id[event_id], facts, change)
     for facts in plan.insert:
         await _insert_event(connection, save, story, facts)
 
 
-async def _let_go(connection: Session, save: DetailSave, story: _Story, plan: EventPlan) -> None:
+async def _let_go(
+    connection: Session, save: DetailSave, story: _Story, plan: EventPlan, by_id: Mapping[int, Row]
+) -> None:
     listing = save.detail.listing
     if plan.close:
         why = f"{listing.source} no longer lists this evening"
         await connection.fetch("catalog/close_events", plan.close, why, save.at)
         for event_id in plan.close:
-            await _tell(connection, save, story, event_id, "event_closed", {"status": "active"}, {"status": "closed"})
+            await _tell(connection, save, story, event_id, "event_closed", by_id[event_id], {"status": "closed"})
     if plan.leave:
         await connection.execute("catalog/drop_sightings", plan.leave, listing.source, listing.key)
+        for event_id in plan.leave:
+            if not by_id[event_id]["under_another_key"]:
+                await _tell(connection, save, story, event_id, "event_left", {}, {})
 
 
 async def _update_event(
     connection: Session, save: DetailSave, story: _Story, known: Row, facts: EventFacts, change: str
 ) -> None:
     owns = _states_facts(known, save) or not known["owner_shows"]
-    changes = merge_facts(dict(known), _event_columns(save, facts), owns_facts=owns or change == "reopened")
+    stated = _event_columns(save, facts)
+    stored = without_past_date(dict(known), stated, save.at.date())
+    changes = merge_facts(stored, stated, owns_facts=owns or change == "reopened")
     if changes or change == "reopened":
         merged = {column: changes.get(column, known[column]) for column in EVENT_COLUMNS}
         owner = save.detail.listing.source if owns else known["fact_source"]
         await connection.execute("catalog/update_event", known["id"], *merged.values(), save.at, owner)
-        # The next date moves by itself, week after week: that is no change of the evening (E3).
-        told = {column: value for column, value in changes.items() if column != "next_date"}
-        for kind, part in tellings(change, told).items():
-            await _tell(connection, save, story, known["id"], kind, known, part)
+    # The next date moves by itself, week after week: that is no change of the evening (E3). Nor is a second page.
+    told = {column: value for column, value in changes.items() if column != "next_date"}
+    told_as = "" if change == "joined" and known["under_another_key"] else change
+    for kind, part in tellings(told_as, told).items():
+        await _tell(connection, save, story, known["id"], kind, known, part)
     await _sight(connection, save, known["id"])
 
 

@@ -16,7 +16,7 @@ from trivia_scraper.domain.directory import UnmergeReport
 from trivia_scraper.domain.errors import SetupError
 from trivia_scraper.policy.venue_merging import patch_back
 from trivia_scraper.storage.database import Database
-from trivia_scraper.storage.merging import Record, Snapshot, snapshot
+from trivia_scraper.storage.merge_record import Record, Snapshot, snapshot
 from trivia_scraper.storage.sessions import Session
 from trivia_scraper.storage.telling import tell_by_hand
 from trivia_scraper.storage.venue_slugs import venue_called

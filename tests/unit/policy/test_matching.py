@@ -105,6 +105,14 @@ HERE = {"latitude": LAT, "longitude": LON}
             bare_facts(name="The Mill", address="2 Greyhound Lane"), bare(address="2 Greyhound Lane"), "new",
             id="V1-address-alone",
         ),
+        pytest.param(
+            bare_facts(address="High Street", postcode="CM5 9AA"), bare(address="High Street", postcode="CM16 4AG"),
+            "new", id="V1-a-high-street-of-another-town-by-postcode",
+        ),
+        pytest.param(
+            bare_facts(address="High Street", **HERE), placed(9_000, address="High Street"), "new",
+            id="V1-a-high-street-of-another-town-by-position",
+        ),
         # name + city
         pytest.param(bare_facts(city="London"), bare(city="LONDON"), "name_city", id="V1-name-city"),
         pytest.param(
@@ -130,6 +138,20 @@ HERE = {"latitude": LAT, "longitude": LON}
             id="V1-munich-cricket-club-named-by-station",
         ),
         pytest.param(bare_facts(city="Leeds"), bare(city="York"), "new", id="V1-the-railway-in-another-town"),
+        pytest.param(
+            bare_facts(city="London", address="2 Greyhound Lane"),
+            bare(city="London", address="202 Upper Richmond Road"), "new",
+            id="V1-the-railway-at-two-numbers-of-one-city",
+        ),
+        pytest.param(
+            bare_facts(city="London", address="12-14 High Street"), bare(city="London", address="12 High St"),
+            "name_city", id="V1-name-city-with-one-number-in-common",
+        ),
+        pytest.param(
+            bare_facts(city="London", address="2 Greyhound Lane", **HERE),
+            placed(60, city="London", address="1 Station Approach"), "name_city",
+            id="V1-name-city-on-one-spot-whatever-the-numbers",
+        ),
         # nothing but one fact
         pytest.param(BARE_FACTS, BARE, "new", id="V1-name-alone-never"),
         pytest.param(
@@ -171,6 +193,10 @@ HERE = {"latitude": LAT, "longitude": LON}
         ),
         # likeness needs nearness
         pytest.param(bare_facts(**HERE), placed(30), "alike", id="V2-same-name-30-m"),
+        pytest.param(
+            bare_facts(name="Weatherspoon", **HERE), placed(5, name="Weatherspoons"), "alike",
+            id="V2-one-word-spelled-otherwise",
+        ),
         pytest.param(
             bare_facts(name="Railway Tavern", **HERE), placed(30, name="The Railway Inn"), "alike",
             id="V2-near-identical-names-within-50-m",

@@ -40,7 +40,8 @@ def read(*places: object) -> FoundPlace | None:
     return read_lookup(json.dumps(places), "GB")
 
 
-LEEDS = FoundPlace(53.7974185, -1.5437941, "Leeds")
+LEEDS = FoundPlace(53.7974185, -1.5437941, "Leeds", "LS1 4AB")
+LEEDS_STREET = FoundPlace(53.7974185, -1.5437941, "Leeds")
 
 
 # --- the request -------------------------------------------------------------------------------------------------
@@ -98,8 +99,11 @@ def test_v8_the_key_is_sent_and_masked_wherever_the_address_is_shown(name: str) 
             place(address={"city": "12"}), FoundPlace(53.7974185, -1.5437941, None), id="P3-number-is-no-town"
         ),
         pytest.param(place(address=...), FoundPlace(53.7974185, -1.5437941, None), id="without-address"),
-        pytest.param(place(place_rank=LEAST_RANK), LEEDS, id="village-or-suburb"),
-        pytest.param(place(place_rank=...), LEEDS, id="without-rank"),
+        pytest.param(place(place_rank=LEAST_RANK), LEEDS_STREET, id="P1-a-suburb-has-several-postcodes"),
+        pytest.param(place(place_rank=...), LEEDS_STREET, id="without-rank"),
+        pytest.param(
+            place(address={"city": "Leeds", "postcode": "all of them"}), LEEDS_STREET, id="P1-no-postcode-at-all"
+        ),
         pytest.param(place(place_rank=LEAST_RANK - 1), None, id="a-town-is-no-position"),
         pytest.param(place(place_rank=4), None, id="a-country-is-no-position"),
         pytest.param(place(place_rank=..., addresstype="state"), None, id="a-state-is-no-position"),

@@ -55,3 +55,9 @@ def test_p5_position_town_and_zone(facts: VenueFacts, place: FoundPlace, city: s
     assert (placed.latitude, placed.longitude) == (place.latitude, place.longitude)
     assert (placed.city, placed.timezone) == (city, timezone)
     assert replace(placed, latitude=None, longitude=None, city=facts.city, timezone=facts.timezone) == facts
+
+
+def test_p4_a_stated_postcode_stays_and_a_missing_one_is_filled() -> None:
+    place = replace(DENVER, postcode="80211")
+    assert with_place(venue(postcode=None), place).postcode == "80211"
+    assert with_place(venue(postcode="80301"), place).postcode == "80301"

@@ -1,5 +1,6 @@
 -- One more complete run did not show these keys; counted once per run. Returns the events that nobody shows any
--- more: neither this source under another key (a page that was renamed) nor another source.
+-- more: neither this source under another key (a page that was renamed) nor another source, which may miss it as often
+-- before it counts as gone.
 -- $1 source: text
 -- $2 keys_seen: text[]
 -- $3 run: uuid
@@ -18,5 +19,5 @@ WHERE m.misses >= $4
   AND NOT EXISTS (
       SELECT FROM event_sources other
       WHERE other.event_id = m.event_id
-        AND CASE WHEN other.source = $1 THEN other.key = ANY ($2) ELSE other.misses = 0 END
+        AND CASE WHEN other.source = $1 THEN other.key = ANY ($2) ELSE other.misses < $4 END
   )

@@ -8,6 +8,7 @@ SELECT e.id, e.weekday, e.start_time, e.end_time, e.frequency, e.ordinals, e.fee
        (array_agg(s.key ORDER BY s.first_seen_at, s.key) FILTER (WHERE s.source = e.fact_source AND s.misses = 0))[1]
            AS owner_key,
        coalesce(bool_or(s.source = $2 AND s.key = $3), false) AS mine,
+       coalesce(bool_or(s.source = $2 AND s.key <> $3), false) AS under_another_key,
        coalesce(bool_or(NOT (s.source = $2 AND s.key = $3)), false) AS others
 FROM events e
 LEFT JOIN event_sources s ON s.event_id = e.id

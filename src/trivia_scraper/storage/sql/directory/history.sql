@@ -1,4 +1,5 @@
--- The story of a venue, or of a run, newest first: recorded changes, and listings that were recognised as a known venue.
+-- The story of a venue, or of a run, newest first: recorded changes, and the listings that made a venue or were
+-- recognised as a known one.
 -- $1 venue: bigint
 -- $2 run: uuid
 -- $3 limit: bigint
@@ -15,10 +16,11 @@ FROM (
     FROM changes c
     WHERE ($1 IS NULL OR c.venue_id IN (SELECT id FROM part)) AND ($2::uuid IS NULL OR c.run_id = $2)
     UNION ALL
-    SELECT 0, k.claimed_at, NULL, k.venue_id, NULL, k.source, 'listing_recognised', '{}',
+    SELECT 0, k.claimed_at, NULL, k.venue_id, NULL, k.source,
+           CASE k.rule WHEN 'new' THEN 'listing_found' ELSE 'listing_recognised' END, '{}',
            jsonb_build_object('key', k.key, 'rule', k.rule, 'confidence', k.confidence)
     FROM venue_keys k
-    WHERE k.rule <> 'new' AND k.venue_id IN (SELECT id FROM part) AND $2 IS NULL
+    WHERE k.venue_id IN (SELECT id FROM part) AND $2 IS NULL
 ) told
 JOIN venues v ON v.id = told.venue_id AND v.saved_at IS NOT NULL
 LEFT JOIN events e ON e.id = told.event_id

@@ -6,6 +6,7 @@ CREATE TABLE place_lookups (
     latitude  double precision CHECK (latitude BETWEEN -90 AND 90),
     longitude double precision CHECK (longitude BETWEEN -180 AND 180),
     city      text,
+    postcode  text,
     error     text,
     CHECK ((outcome = 'found') = (latitude IS NOT NULL)),
     CHECK ((outcome = 'found') = (longitude IS NOT NULL))
