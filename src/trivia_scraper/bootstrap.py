@@ -20,10 +20,12 @@ from trivia_scraper import __version__
 from trivia_scraper.domain.directory import DuplicateScan, MergeReport, PairView, UnmergeReport
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.fetching import FetchSettings, open_fetcher
+from trivia_scraper.imaging import inspector as imaging_inspector
+from trivia_scraper.imaging.inspector import PoolInspector
 from trivia_scraper.imaging.limits import ImagingSettings
-from trivia_scraper.imaging.pool import open_inspector
 from trivia_scraper.pipeline.locks import KeyedLocks
 from trivia_scraper.ports import Fetcher, LookupService, PipelineSettings, Progress, Services
+from trivia_scraper.reading.reader import SECONDS_PER_PAGE, PooledReader
 from trivia_scraper.roster import Roster, load_roster
 from trivia_scraper.settings import Settings
 from trivia_scraper.storage import duplicates, merging, releasing, unmerging
@@ -41,6 +43,8 @@ from trivia_scraper.storage.migrations import migrate, status
 from trivia_scraper.storage.queries import MIGRATIONS_FOLDER
 from trivia_scraper.storage.recovery import Consistency, compare_rows_and_files, recover
 from trivia_scraper.storage.runs import PostgresRunLog
+from trivia_scraper.workers.limits import WorkerLimits
+from trivia_scraper.workers.pool import open_workers
 
 DirectoryReader: TypeAlias = PostgresReader
 
@@ -61,7 +65,7 @@ class SystemClock:
 async def open_services(
     settings: Settings, *, run_id: UUID, progress: Progress, log: FilteringBoundLogger, stopping: Callable[[], bool]
 ) -> AsyncIterator[Services]:
-    """Everything a run needs: database (migrated), store lock, image store (recovered), HTTP, image workers.
+    """Everything a run needs: database (migrated), store lock, image store (recovered), HTTP, workers.
 
     Raises DatabaseUnreachable, SchemaTooNew, InstanceLocked, StorageFull, SetupError before any work is done.
     """
@@ -78,13 +82,14 @@ async def open_services(
                 open_fetcher(
                     fetch_settings(settings, roster), clock=clock, sleep=asyncio.sleep, random=random.random, log=log
                 ) as fetcher,
-                open_inspector(imaging_settings(settings), log) as inspector,
+                open_workers(worker_limits(settings), log, loaded_once=_loaded_once(roster)) as workers,
             ):
                 yield Services(
                     settings=pipeline_settings(settings, roster),
                     run_id=run_id,
                     fetcher=fetcher,
-                    inspector=inspector,
+                    reader=PooledReader(workers),
+                    inspector=PoolInspector(workers, imaging_settings(settings)),
                     files=files,
                     runs=PostgresRunLog(database, lock.epoch),
                     catalog=PostgresCatalog(database, lock.epoch, files.missing),
@@ -290,7 +295,7 @@ def _host_intervals(roster: Roster) -> Mapping[str, float]:
 
 
 def imaging_settings(settings: Settings) -> ImagingSettings:
-    """The image workers' share of the settings."""
+    """The inspector's share of the settings."""
     section = settings.images
     return ImagingSettings(
         min_bytes=section.min_bytes,
@@ -299,10 +304,23 @@ def imaging_settings(settings: Settings) -> ImagingSettings:
         max_side=section.max_side,
         max_frames=section.max_frames,
         decode_timeout_seconds=section.decode_timeout.total_seconds(),
-        workers=section.workers,
-        worker_memory_bytes=section.worker_memory,
         thumbnail=section.thumbnail,
     )
+
+
+def worker_limits(settings: Settings) -> WorkerLimits:
+    """The worker processes' share of the settings."""
+    section = settings.images
+    return WorkerLimits(
+        workers=section.workers,
+        memory_bytes=section.worker_memory,
+        longest_job_seconds=max(section.decode_timeout.total_seconds(), SECONDS_PER_PAGE),
+    )
+
+
+def _loaded_once(roster: Roster) -> Sequence[str]:
+    readers = sorted({type(source).__module__ for source in roster.sources.values()})
+    return (*imaging_inspector.LOADED_ONCE, "trivia_scraper.reading.task", *readers)
 
 
 def pipeline_settings(settings: Settings, roster: Roster) -> PipelineSettings:

@@ -1,7 +1,7 @@
 """What the pipeline needs from outside, as small Protocols, and the frozen bundle `Services`.
 
-Adapters (fetching, imaging, storage) implement these; only `bootstrap` knows both sides. Adapters try
-once; the one retry loop is `pipeline.attempts`.
+Adapters (fetching, imaging, reading, storage, workers) implement these; only `bootstrap` knows both sides.
+Adapters try once; the one retry loop is `pipeline.attempts`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 from uuid import UUID
 
 import structlog
@@ -28,12 +28,15 @@ from trivia_scraper.domain.catalog import (
     VanishPlan,
 )
 from trivia_scraper.domain.images import InspectedImage, StoredFile
+from trivia_scraper.domain.jobs import Killed
 from trivia_scraper.domain.lookups import KnownLookup
-from trivia_scraper.domain.models import Detail, OwnerKind
+from trivia_scraper.domain.models import Detail, Listing, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
-from trivia_scraper.domain.source import Source
+from trivia_scraper.domain.source import IndexReading, Source
+
+Answer = TypeVar("Answer")
 
 
 class Clock(Protocol):
@@ -96,6 +99,29 @@ class Fetcher(Protocol):
         `Cache-Control: no-cache` (images.md 4.1). Raises ImageUnreachable, RateLimited, ImageRejected,
         PermanentError (gone, forbidden, too large), AddressBlocked, InvalidUrl, ServerFault.
         """
+
+
+class WorkerPool(Protocol):
+    """Worker processes with limits on time and memory, killed when a job oversteps them (safety.md 6)."""
+
+    async def perform(self, job: Callable[[], Answer], *, seconds: float, repeat_slow: bool) -> Answer | Killed:
+        """Do one job, a callable that can be pickled, in a worker.
+
+        A job whose worker died is repeated once; one that was killed for time only with `repeat_slow`. Raises
+        WorkersUnavailable; a bug in the job is raised as an exception that is no error of the domain.
+        """
+
+
+class PageReader(Protocol):
+    """Lets a source read its pages without holding up the event loop (safety.md 7.3)."""
+
+    async def read_index(self, source: Source, page: Page) -> IndexReading:
+        """What `source.read_index` says. Raises PageShapeChanged, PARSE_TIMEOUT among it; WorkersUnavailable."""
+
+    async def read_detail(
+        self, source: Source, listing: Listing, page: Page | None, companion: Page | None
+    ) -> Detail:
+        """What `source.read_detail` says. Raises as `read_index` does."""
 
 
 class ImageInspector(Protocol):
@@ -293,6 +319,7 @@ class Services:
     settings: PipelineSettings
     run_id: UUID
     fetcher: Fetcher
+    reader: PageReader
     inspector: ImageInspector
     files: FileStore
     runs: RunLog

@@ -29,7 +29,7 @@ def ambient_state(source: str, path: str) -> list[str]:
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv") and not path.startswith("settings"):
             owner = node.value
             # The image worker empties the environment that it inherits; it reads nothing from it.
-            if isinstance(owner, ast.Name) and owner.id == "os" and path != "imaging/worker.py":
+            if isinstance(owner, ast.Name) and owner.id == "os" and path != "workers/child.py":
                 found.append(f"{path}:{node.lineno} reads the environment")
     return found
 

@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from support import bombs
-from support.imaging import CAPTURES, opened, refresh_options, remembering_log
+from support.imaging import CAPTURES, open_inspector, opened, refresh_options, remembering_log
 from support.obedience import REPORT, obey
 from trivia_scraper.domain.errors import ImageRejected
 from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.images import ImageFormat, InspectedImage
+from trivia_scraper.imaging.inspector import PoolInspector
 from trivia_scraper.imaging.limits import ImagingSettings
-from trivia_scraper.imaging.pool import PoolInspector, open_inspector
+from trivia_scraper.workers.limits import WorkerLimits
 
 OPTIONS = refresh_options(forced=False)
 MODES = {"CMYK": "JPEG", "I;16": "PNG", "P": "PNG", "1": "PNG"}
@@ -215,7 +216,7 @@ async def test_h068_to_h091_workers_are_bounded_and_bare(
         await inspector.inspect(REPORT, OPTIONS)
 
     report = json.loads(answer.value.excerpt)
-    memory = ImagingSettings().worker_memory_bytes
+    memory = WorkerLimits().memory_bytes
     assert report["environment"] == {}
     assert report["pixels"] == 50_000_000
     assert report["limits"]["RLIMIT_AS"] == [memory, memory]

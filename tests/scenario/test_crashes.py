@@ -57,9 +57,10 @@ async def open_lab(folder: Path, database_url: str, replica: Replica, *, forced:
         "index_urls": dict(replica.index_urls),
         "forced": forced,
     }
+    import_path = os.pathsep.join(filter(None, (str(LAB.parents[1]), os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(LAB), json.dumps(config), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(LAB.parents[1])},
+        env={**os.environ, "PYTHONPATH": import_path},
     )  # fmt: skip
     try:
         yield Lab(process, replica)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from support.markup import HOSTILE
 from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.domain.failures import Reason
+from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.sources.document import Document, first_text
 from trivia_scraper.sources.feed import FeedItem, is_feed, read_feed
 from trivia_scraper.sources.json_reading import member, parse_json, read_json, text_of
@@ -49,27 +53,20 @@ def test_h117_lone_surrogates_become_replacement_characters() -> None:
     assert document("<p>a\ud800b</p>").text() == "a\ufffdb"
 
 
-HOSTILE = {
-    "H092-nested-div": "<div>" * 50_000,
-    "H092-nested-behind-bogus-end-tags": "<div></b>" * 50_000,
-    "H092-nested-behind-an-early-comment-end": "<!-->" + "<div>" * 1_000,
-    "H092-nested-behind-a-drawing": "<svg><div/>" + "<div/>" * 1_000,
-    "H092-nested-in-a-drawings-script": "<svg><x><script>" + "<div>" * 1_000,
-    "H092-nested-behind-a-quoted-bracket": "<p title='>'>" + "<div>" * 1_000,
-    "H093-attributes": "<p " + " ".join(f"a{number}" for number in range(100_000)) + ">",
-    "H093-attributes-behind-a-quoted-bracket": '<p t=">" ' + " ".join(f"a{number}" for number in range(300)) + ">",
-    "H094-formatting": "<b><i><u>" * 3_300,
-    "H094-formatting-reopened": "<p>" + "".join(f"<b a{n}>" for n in range(250)) + "</p>" + "<p>x</p>" * 20_000,
-    "H095-options": "<select>" + "<option>" * 100_000,
-    "tags": "<br>" * 200_001,
-    "H102-length": "x" * (4 * 1024 * 1024 + 1),
-}
-
-
 @pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_markup_is_refused_before_parsing(markup: str) -> None:
     with pytest.raises(PageShapeChanged) as caught:
         document(markup)
+    assert caught.value.reason is Reason.PARSE_TIMEOUT
+
+
+def test_safety_7_3_where_a_parser_may_be_killed_only_length_is_refused() -> None:
+    page = Page(PageRequest(URL), URL, 200, "<div>" * 600 + "end", "text/html", 3_003)
+    with pytest.raises(PageShapeChanged):
+        Document.of(page)
+    assert Document.of(replace(page, guarded=False)).text() == "end"
+    with pytest.raises(PageShapeChanged) as caught:
+        Document.of(replace(page, text=HOSTILE["H102-length"], guarded=False))
     assert caught.value.reason is Reason.PARSE_TIMEOUT
 
 

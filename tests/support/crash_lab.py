@@ -17,8 +17,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -124,11 +123,6 @@ class InProcessInspector:
         return inspected
 
 
-@asynccontextmanager
-async def _in_process_inspector(_: Any, __: Any, seams: Seams) -> AsyncIterator[InProcessInspector]:
-    yield InProcessInspector(seams)
-
-
 async def no_wait(_: float) -> None:
     """Retries wait for nobody here."""
     await asyncio.sleep(0)
@@ -136,7 +130,7 @@ async def no_wait(_: float) -> None:
 
 async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
     """One refresh of one venue, after the recovery that every start begins with."""
-    bootstrap.open_inspector = lambda settings, log: _in_process_inspector(settings, log, seams)  # type: ignore[assignment]
+    bootstrap.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
     settings = house_settings(Path(config["folder"]), config["database_url"], config["index_urls"], {})
     log, capture = capturing_log()
     answer: dict[str, Any] = {"ok": True}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,8 +15,12 @@ from PIL import Image
 from trivia_scraper.domain.images import InspectedImage
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.imaging.inspect import inspect_picture
+from trivia_scraper.imaging.inspector import LOADED_ONCE, PoolInspector
 from trivia_scraper.imaging.limits import ImagingSettings
 from trivia_scraper.imaging.refusal import Refusal
+from trivia_scraper.imaging.worker import Inspection
+from trivia_scraper.workers.limits import WorkerLimits
+from trivia_scraper.workers.pool import open_workers
 
 CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures" / "images"
 
@@ -40,6 +46,19 @@ def remembering_log() -> tuple[structlog.typing.FilteringBoundLogger, list[Any]]
         structlog.PrintLogger(), processors=[memory], wrapper_class=structlog.make_filtering_bound_logger(0)
     )
     return cast("structlog.typing.FilteringBoundLogger", log), cast("list[Any]", memory.entries)
+
+
+@asynccontextmanager
+async def open_inspector(
+    settings: ImagingSettings,
+    log: structlog.typing.FilteringBoundLogger,
+    *,
+    inspection: Inspection | None = None,
+    limits: WorkerLimits | None = None,
+) -> AsyncIterator[PoolInspector]:
+    """An inspector with a pool of its own, as `bootstrap` puts them together."""
+    async with open_workers(limits or WorkerLimits(), log, loaded_once=LOADED_ONCE) as workers:
+        yield PoolInspector(workers, settings, inspection)
 
 
 def inspect_here(body: bytes, **limits: Any) -> InspectedImage | Refusal:

@@ -38,7 +38,7 @@ def obey(body: bytes, settings: ImagingSettings, options: RefreshOptions) -> Ins
     if body == DIE:
         os.kill(os.getpid(), signal.SIGKILL)
     if body == GREED:
-        bytearray(settings.worker_memory_bytes)
+        bytearray(resource.getrlimit(resource.RLIMIT_AS)[0])
     if body == REPORT:
         return Refusal(Reason.TYPE, "report", excerpt=json.dumps(_report()))
     if body.startswith(WAIT):

@@ -3,6 +3,7 @@
     TriviaScraperError
     ├── TransientError   try again may work
     │   ├── PageUnreachable · RateLimited(retry_after_seconds) · ImageUnreachable · StorageUnavailable
+    │   └── WorkersUnavailable
     ├── PermanentError   try again cannot work
     │   ├── PageGone · PageForbidden · PageShapeChanged · ImageRejected · AddressBlocked · RowRejected
     │   └── SetupError · InstanceLocked · StorageFull · SchemaTooNew
@@ -70,6 +71,12 @@ class ImageUnreachable(TransientError):
     """An image did not arrive, for a reason that may pass."""
 
     error_type = ErrorType.NETWORK_ERROR
+
+
+class WorkersUnavailable(TransientError):
+    """No worker process can be had: our own trouble, not that of the page or picture, which is due again."""
+
+    error_type = ErrorType.SERVICE_UNAVAILABLE
 
 
 class RateLimited(TransientError):

@@ -40,7 +40,10 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as fetched: decoded text, final URL after redirects, and the request that asked for it."""
+    """A page as fetched: decoded text, final URL after redirects, and the request that asked for it.
+
+    guarded  markup that could stall a parser is refused; False only in a worker that may be killed (safety.md 7.3)
+    """
 
     request: PageRequest
     url: str
@@ -48,6 +51,7 @@ class Page:
     text: str
     content_type: str
     bytes_received: int
+    guarded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How large, how long, how many: the limits that a picture and its worker must keep (safety.md 6)."""
+"""How large, how long, how many: the limits that a picture must keep (safety.md 6)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ class ImagingSettings:
     max_pixels, max_side     of the header, before anything is decoded
     max_frames               of an animation
     decode_timeout_seconds   for one picture in one worker, then the worker is killed
-    workers                  worker processes
-    worker_memory_bytes      address space of one worker
-    tasks_per_worker         pictures after which a worker is replaced, so that leaks stay small
     thumbnail                edge of the square thumbnail in pixels, 0 = none
     """
 
@@ -26,7 +23,4 @@ class ImagingSettings:
     max_side: int = 20_000
     max_frames: int = 500
     decode_timeout_seconds: float = 10.0
-    workers: int = 2
-    worker_memory_bytes: int = 512 * 1024 * 1024
-    tasks_per_worker: int = 200
     thumbnail: int = 300

@@ -119,7 +119,7 @@ async def _read(
     source: Source, listing: Listing, page: Page | None, companion: Page | None, services: Services
 ) -> Detail:
     try:
-        return source.read_detail(listing, page, companion)
+        return await services.reader.read_detail(source, listing, page, companion)
     except PageShapeChanged as error:
         if page is not None:
             await keep_unread(source, page, error, services)

@@ -88,7 +88,7 @@ async def _read_page(
     page = await _fetch(source, request, services)
     report.bytes_received += page.bytes_received
     try:
-        reading = source.read_index(page)
+        reading = await services.reader.read_index(source, page)
     except PageShapeChanged as error:
         await keep_unread(source, page, error, services)
         raise

@@ -13,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from trivia_scraper.domain.errors import PageShapeChanged
 from trivia_scraper.domain.failures import Reason
-from trivia_scraper.sources.markup_check import markup_danger
+from trivia_scraper.domain.pages import Page
+from trivia_scraper.sources.markup_check import length_danger, markup_danger
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _SPACES: Final = re.compile(r"\s+")
@@ -108,17 +109,23 @@ class Document(Element):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, markup: str, *, url: str) -> Self:
-        """Parse a page. Raises PageShapeChanged(PARSE_TIMEOUT) for markup that would stall the parser."""
-        danger = markup_danger(markup)
+    def of(cls, page: Page) -> Self:
+        """Parse a page. Raises as `parse` does."""
+        return cls.parse(page.text, url=page.url, guarded=page.guarded)
+
+    @classmethod
+    def parse(cls, markup: str, *, url: str, guarded: bool = True) -> Self:
+        """Parse markup. Raises PageShapeChanged(PARSE_TIMEOUT) for markup that would stall the parser.
+
+        guarded  False where whoever waits for the parser can kill it: then only length counts (safety.md 7.3)
+        """
+        danger = markup_danger(markup) if guarded else length_danger(markup)
         if danger is not None:
-            raise PageShapeChanged(
-                f"page refused before parsing: {danger}",
-                looked_for="sane markup",
-                url=url,
-                reason=Reason.PARSE_TIMEOUT,
-            )
-        root = LexborHTMLParser(_SURROGATES.sub("\ufffd", markup)).root
+            raise insane_markup(f"page refused before parsing: {danger}", url)
+        try:
+            root = LexborHTMLParser(_SURROGATES.sub("\ufffd", markup)).root
+        except SelectolaxError as error:  # it needs more memory than a worker may use
+            raise insane_markup(f"page given up while parsing: {error}", url) from error
         if root is None:
             raise PageShapeChanged("page is empty", looked_for="HTML", url=url)
         return cls(root)
@@ -131,6 +138,11 @@ class Document(Element):
                 if content:
                     return content
         return None
+
+
+def insane_markup(message: str, url: str) -> PageShapeChanged:
+    """The error for markup that no parser can be asked to read (safety.md 7.3)."""
+    return PageShapeChanged(message, looked_for="sane markup", url=url, reason=Reason.PARSE_TIMEOUT)
 
 
 def is_selector(css: str) -> bool:

@@ -112,7 +112,7 @@ def _ajax_address(url: str) -> str:
 
 
 def _read_blocks(page: Page) -> IndexReading:
-    document = Document.parse(page.text, url=page.url)
+    document = Document.of(page)
     blocks = document.select("a:is(.quizBlock, [id^=quizBlock-])") if _ANCHOR in page.text else ()
     if not blocks:
         raise PageShapeChanged("no venue blocks in the answer", looked_for=_ANCHOR, url=page.url)

@@ -50,7 +50,7 @@ _HOST_LABEL: Final = re.compile(r"(?:quiz\s?master|bingo caller)\s*:", re.IGNORE
 
 def read_venue_page(listing: Listing, page: Page, companion: Page | None) -> Detail:
     """One venue. Raises PageShapeChanged for another page, and without name, zone, weekday or time."""
-    document = Document.parse(page.text, url=page.url)
+    document = Document.of(page)
     required(document.select_one(".venueHero__address, .venueHero__time"), ".venueHero__address", page.url)
     facts = FactReader()
     title = listing.stated.get("title", listing.name)

@@ -47,10 +47,15 @@ _DRAWING: Final = frozenset(
 )  # fmt: skip
 
 
+def length_danger(markup: str) -> str | None:
+    """Why this markup must not be parsed anywhere, or None."""
+    return f"longer than {PAGE_LIMIT} characters" if len(markup) > PAGE_LIMIT else None
+
+
 def markup_danger(markup: str) -> str | None:
     """Why this markup must not be parsed in the loop, or None. One pass, linear in its length."""
-    if len(markup) > PAGE_LIMIT:
-        return f"longer than {PAGE_LIMIT} characters"
+    if (danger := length_danger(markup)) is not None:
+        return danger
     tally = _Tally()
     position = 0
     while (position := markup.find("<", position)) >= 0:

@@ -71,7 +71,7 @@ class PubquizPl(UsualSource):
 
     def read_index(self, page: Page) -> IndexReading:
         """The cities to follow, or a city's venues. Raises PageShapeChanged without pills or without tabs."""
-        document = Document.parse(page.text, url=page.url)
+        document = Document.of(page)
         if page.request.step == "city":
             return _read_city(document, page)
         return _read_cities(document, page.url)
@@ -85,7 +85,7 @@ class PubquizPl(UsualSource):
         something is on sale but no product has a weekday and a time.
         """
         page = required_page(page, listing.url)
-        document = Document.parse(page.text, url=page.url)
+        document = Document.of(page)
         required(document.select_one(_VENUE_PAGE), ".checklist", page.url)
         facts = FactReader()
         name = required(facts.line(listing.name, NAME_LIMIT, "name"), "name", page.url)

@@ -95,7 +95,7 @@ class QuestionOne(UsualSource):
     def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged without an address (#pin) or a schedule (#calendar, else the card)."""
         page = required_page(page, listing.url)
-        document = Document.parse(page.text, url=page.url)
+        document = Document.of(page)
         blocks = _icon_blocks(document)
         facts = FactReader()
         name = required(facts.line(listing.name, NAME_LIMIT, "name"), "name", page.url)
@@ -150,7 +150,7 @@ def _next_feed_page(page: Page, number: int, first_link: str) -> PageRequest:
 
 
 def _read_archive_page(page: Page) -> IndexReading:
-    document = Document.parse(page.text, url=page.url)
+    document = Document.of(page)
     cards = document.select("a.media-card")
     if not cards:
         raise PageShapeChanged("neither a feed nor an archive", looked_for="<item> or .media-card", url=page.url)

@@ -100,7 +100,7 @@ class Quizmeisters(UsualSource):
     def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One venue. Raises PageShapeChanged for a page without any of the venue blocks."""
         page = required_page(page, listing.url)
-        document = Document.parse(page.text, url=page.url)
+        document = Document.of(page)
         required(
             document.select_one(".venue-name, .venue-block, .venue-hero, .venue-description"),
             ".venue-block",

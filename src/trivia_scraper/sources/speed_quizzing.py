@@ -113,7 +113,7 @@ class SpeedQuizzing(UsualSource):
     def read_detail(self, listing: Listing, page: Page | None, _companion: Page | None) -> Detail:
         """One event. Raises PageShapeChanged without a venue name, a weekday and time, or a country."""
         page = required_page(page, listing.url)
-        document = Document.parse(page.text, url=page.url)
+        document = Document.of(page)
         facts = FactReader()
         clock = first_text(document.select(_CLOCK))
         name = required(facts.line(_venue_name(document), NAME_LIMIT, "name"), "p.mb-0 b", page.url)

@@ -22,6 +22,7 @@ TREE = {
     "RateLimited": TransientError,
     "ImageUnreachable": TransientError,
     "StorageUnavailable": TransientError,
+    "WorkersUnavailable": TransientError,
     "PageGone": PermanentError,
     "PageForbidden": PermanentError,
     "PageShapeChanged": PermanentError,

@@ -95,6 +95,7 @@ def services(time: FakeTime, lines: CapturingLogger) -> Services:
         settings=SETTINGS,
         run_id=absent,
         fetcher=absent,
+        reader=absent,
         inspector=absent,
         files=absent,
         runs=absent,

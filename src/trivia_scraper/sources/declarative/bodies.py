@@ -125,7 +125,7 @@ def _html_items(plan: IndexPlan, page: Page) -> tuple[tuple[object, ...], tuple[
 
 def _documents(plan: IndexPlan, page: Page) -> Iterator[Document]:
     if plan.html_path is None:
-        yield Document.parse(page.text, url=page.url)
+        yield Document.of(page)
         return
     root = json_root(plan, page)
     _check_success(plan, root, page.url)
@@ -135,7 +135,7 @@ def _documents(plan: IndexPlan, page: Page) -> Iterator[Document]:
             "no HTML in the JSON", looked_for=f"index.html_path {plan.html_path.text}", url=page.url
         )
     for markup in markups[:ITEM_LIMIT]:
-        yield Document.parse(markup, url=page.url)
+        yield Document.parse(markup, url=page.url, guarded=page.guarded)
 
 
 def _scopes(plan: IndexPlan, document: Document, url: str) -> Iterable[Element]:

@@ -67,7 +67,8 @@ def gather(plan: SourcePlan, listing: Listing, page: Page | None) -> Gathered:
     defaults = defaults_of(plan.defaults)
     if plan.detail is None or page is None:
         return Gathered(joined(index_facts, defaults))
-    document = Document.parse(_FRAME.sub(lambda frame: frame.group() + "</iframe>", page.text), url=page.url)
+    markup = _FRAME.sub(lambda frame: frame.group() + "</iframe>", page.text)
+    document = Document.parse(markup, url=page.url, guarded=page.guarded)
     facts = _own(plan, plan.detail, document, page.url, index_facts)
     zone = probable_zone(facts, plan.defaults)
     structured = _Structured()

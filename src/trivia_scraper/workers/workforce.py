@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import RLock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pebble
 
-from trivia_scraper.domain.images import InspectedImage
-from trivia_scraper.imaging.limits import ImagingSettings
-from trivia_scraper.imaging.refusal import Refusal
-
-if TYPE_CHECKING:
-    from trivia_scraper.imaging.worker import Inspection
+from trivia_scraper.workers import child
+from trivia_scraper.workers.limits import WorkerLimits
 
 TERM_TIMEOUT_SECONDS: Final = 1.0
-_LOADED_ONCE: Final = ["trivia_scraper.imaging.worker", "trivia_scraper.imaging.inspect", "pebble"]
+_LOADED_ONCE: Final = ("trivia_scraper.workers.child", "pebble")
 
 
 class _Context(ForkServerContext):
     """How workers are started. forkserver, not spawn: a worker is forked from a single-threaded server that
-    has Pillow loaded already, which costs a tenth of the CPU of a new interpreter.
+    has loaded already what the jobs need, which costs a tenth of the CPU of a new interpreter.
 
     Keeps the pool's locks by reference: pebble unlinks them before it ends its workers, and one that was
     just being started would stumble over the missing name and print a traceback.
@@ -49,10 +46,10 @@ class _Context(ForkServerContext):
 class Workforce:
     """A pool that starts once and is dismissed once. Every future it gave out is settled by then."""
 
-    def __init__(self, settings: ImagingSettings, inspection: Inspection | None) -> None:
-        self._settings = settings
-        self._inspection = inspection
-        self._pending: set[Future[InspectedImage | Refusal]] = set()
+    def __init__(self, limits: WorkerLimits, loaded_once: Sequence[str]) -> None:
+        self._limits = limits
+        self._loaded_once = [*_LOADED_ONCE, *loaded_once]
+        self._pending: set[Future[object]] = set()
         self._turn = threading.Lock()  # a dismissal waits for a start that a cancelled caller left running
         self._context = _Context()
         self._pool: pebble.ProcessPool | None = None
@@ -64,44 +61,32 @@ class Workforce:
         return self._is_running
 
     def start(self) -> None:
-        """Start the workers; again: nothing. Blocks, 0.2 s at the first start in this process, later 20 ms.
-
-        Pillow is loaded here and not at import, so that commands which touch no picture do not pay for it.
-        """
-        from trivia_scraper.imaging import worker
-        from trivia_scraper.imaging.inspect import inspect_picture
-
+        """Start the workers; again: nothing. Blocks, 0.4 s at the first start in this process, later 20 ms."""
         with self._turn:
             if self._is_running:
                 return
-            self._context.set_forkserver_preload(_LOADED_ONCE)
+            self._context.set_forkserver_preload(self._loaded_once)
             pebble.CONSTS.term_timeout = TERM_TIMEOUT_SECONDS
             self._pool = pebble.ProcessPool(
-                self._settings.workers,
-                max_tasks=self._settings.tasks_per_worker,
-                initializer=worker.start,
-                initargs=(self._settings,),
+                self._limits.workers,
+                max_tasks=self._limits.jobs_per_worker,
+                initializer=child.start,
+                initargs=(self._limits,),
                 context=self._context,
             )
-            self._examine = worker.examine
-            self._inspection = self._inspection or inspect_picture
             self._is_running = self._pool.active  # to ask is to start
         if not self._is_running:
             raise BrokenProcessPool("no worker process could be started")
 
-    def examine(self, body: bytes | str, options_document: str) -> Future[InspectedImage | Refusal]:
-        """Queue one picture, or the path of one. Raises BrokenProcessPool when this generation takes no more.
+    def perform(self, job: Callable[[], object], seconds: float) -> Future[object]:
+        """Queue one job. Raises BrokenProcessPool when this generation takes no more.
 
         The future's exceptions: TimeoutError (killed for time), pebble.ProcessExpired (died), MemoryError,
         BrokenProcessPool.
         """
         assert self._pool is not None, "start comes first"
         try:
-            future = self._pool.schedule(
-                self._examine,
-                args=(self._inspection, body, self._settings, options_document),
-                timeout=self._settings.decode_timeout_seconds,
-            )
+            future = self._pool.schedule(child.perform, args=(job, seconds), timeout=seconds)
         except RuntimeError as error:
             raise BrokenProcessPool(str(error)) from error
         self._pending.add(future)
