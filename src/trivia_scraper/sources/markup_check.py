@@ -21,7 +21,7 @@ REOPENING_LIMIT: Final = 500_000
 _TAG: Final = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|(?![\"'])[^\s>]*))?")
 # A whole tag as most are written, told at a glance; any other is taken apart attribute by attribute.
-_PLAIN_TAG: Final = re.compile(r'<(/?)([a-zA-Z][^\s/>]*+)(?:\s++[a-zA-Z][\w:-]*+(?:="[^"<>]*+")?+)*+\s*+(/?)>')
+_PLAIN_TAG: Final = re.compile(r'<(/?)([a-zA-Z][^\s/>]*+)(?:\s++[a-zA-Z][\w:-]*+(?:="[^"<>]*+")?)*\s*+(/?)>')
 _PLAIN_LENGTH: Final = 2 * ATTRIBUTE_LIMIT  # too short to hold more attributes than the limit
 _COMMENT_END: Final = re.compile(r"(?<=<!)--?>|--!?>")
 _SCRIPT_END: Final = re.compile(r"</script", re.IGNORECASE)

@@ -21,7 +21,7 @@ _WHITE: Final = re.compile(r"\s{0,1000}")
 
 # JavaScript allows no line break inside quotes: a literal that meets one was never closed.
 _LITERALS: Final = {
-    quote: re.compile(rf"{quote}([^{quote}\\\r\n]*+(?:\\(?:\r\n|[\s\S])[^{quote}\\\r\n]*+)*+){quote}")
+    quote: re.compile(rf"{quote}([^{quote}\\\r\n]*+(?:\\(?:\r\n|[\s\S])[^{quote}\\\r\n]*+)*){quote}")
     for quote in ("'", '"')
 }
 _ESCAPE: Final = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
@@ -32,10 +32,10 @@ _SHORT_ESCAPES: Final = {
 
 # A string, a comment or a bracket; the open ends keep an unclosed one from being tried again at every quote.
 _TOKEN: Final = re.compile(
-    r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+(?:"|\\?\Z)'
-    r"|'[^'\\]*+(?:\\[\s\S][^'\\]*+)*+(?:'|\\?\Z)"
-    r"|`[^`\\]*+(?:\\[\s\S][^`\\]*+)*+(?:`|\\?\Z)"
-    r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
+    r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*(?:"|\\?\Z)'
+    r"|'[^'\\]*+(?:\\[\s\S][^'\\]*+)*(?:'|\\?\Z)"
+    r"|`[^`\\]*+(?:\\[\s\S][^`\\]*+)*(?:`|\\?\Z)"
+    r"|//[^\r\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/|\Z)"
     r"|[\[\]{}]"
 )
 _CLOSERS: Final = {"[": "]", "{": "}"}

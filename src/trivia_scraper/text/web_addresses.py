@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 URL_LIMIT: Final = 2_048
 # The usual spelling, told at a glance: everything else is taken apart.
 _PLAIN: Final = re.compile(
-    r"https?://[A-Za-z0-9][A-Za-z0-9-]*+(?:\.[A-Za-z0-9-]++)*+(?::[0-9]{1,5})?(?:[/?#][!-\[\]-~]*+)?"
+    r"https?://[A-Za-z0-9][A-Za-z0-9-]*+(?:\.[A-Za-z0-9-]++)*(?::[0-9]{1,5})?(?:[/?#][!-\[\]-~]*+)?"
 )
 _FORBIDDEN: Final = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]|[\ud800-\udfff]")
 

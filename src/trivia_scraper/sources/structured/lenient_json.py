@@ -17,8 +17,8 @@ from trivia_scraper.sources.json_reading import parse_json
 MENDING_LIMIT: Final = 1024 * 1024
 
 _TOKEN: Final = re.compile(
-    r'(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))'
-    r"|(?P<comment>//[^\r\n\u2028\u2029]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|<!--|-->|<!\[CDATA\[|\]\]>)"
+    r'(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*(?:"|\\?\Z))'
+    r"|(?P<comment>//[^\r\n\u2028\u2029]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/|\Z)|<!--|-->|<!\[CDATA\[|\]\]>)"
     r"|(?P<comma>,)"
     r"|(?P<close>[\]}])"
     r"|(?P<space>[\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]++)"
