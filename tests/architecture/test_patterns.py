@@ -9,7 +9,7 @@ import trivia_scraper
 
 SOURCE = Path(trivia_scraper.__file__).parent
 # Python before 3.11.5 matches a possessive group that has to backtrack inside wrongly; single characters are safe.
-POSSESSIVE_GROUP = re.compile(r"\)(?:[*+?]|\{[0-9,]+\})\+|\(\?>")
+POSSESSIVE_GROUP = re.compile(r"(?<!\()\)(?:[*+?]|\{[0-9,]+\})\+|\(\?>")
 
 
 def test_no_pattern_has_a_possessive_group() -> None:

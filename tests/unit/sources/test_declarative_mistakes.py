@@ -287,6 +287,11 @@ def test_without_a_source_table_the_file_names_the_source() -> None:
     assert (source.freshness, source.per_host_interval_seconds, source.enabled) == (None, None, True)
 
 
+def test_half_a_character_is_told() -> None:
+    [problem] = read_descriptions([DescriptionFile("d/x.toml", '[source]\nname = "\ud800"\n')]).problems
+    assert str(problem) == "d/x.toml:1:1: holds half a character: save it as UTF-8"
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     at=st.integers(0, 400),

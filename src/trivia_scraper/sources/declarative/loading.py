@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,6 +34,7 @@ from trivia_scraper.text.fee import FeeOutcome, read_fee
 from trivia_scraper.text.zones import currency_of
 
 FILE_LIMIT: Final = 200_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LEAST_INTERVAL_SECONDS: Final = 1.0
 _SLUG: Final[TypeAdapter[str]] = TypeAdapter(Slug)
 
@@ -78,6 +80,10 @@ def _parsed(file: DescriptionFile) -> tuple[TomlText | None, Mistakes]:
     if len(file.text) > FILE_LIMIT:
         mistakes = Mistakes(file.path, None)
         mistakes.add((), f"is longer than {FILE_LIMIT} characters")
+        return None, mistakes
+    if _SURROGATE.search(file.text):
+        mistakes = Mistakes(file.path, None)
+        mistakes.add((), "holds half a character: save it as UTF-8")
         return None, mistakes
     try:
         toml = read_toml(file.text.removeprefix("\ufeff"))
