@@ -6,10 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from trivia_scraper.demo.server import Replica, serve_replica
 
 pytest_plugins = ("support.postgres",)
+
+# The same examples in every check: a run says something of the change, not of its luck. Looking for new ones is
+# `pytest --hypothesis-profile=explore`.
+settings.register_profile("check", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("check")
 
 
 @pytest.fixture
