@@ -64,4 +64,4 @@ async def test_markup_that_stalls_a_parser_is_parsed_in_a_worker_or_given_up(
             case IndexReading() as reading:
                 assert int(reading.listings[0].key) in worker_pids()
         counting.cancel()
-    assert turns > 10
+    assert turns, "the loop stood still: nothing was handed to a worker"
