@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from support.crooked_jobs import end_worker, raise_unsendable, spin
 from support.imaging import remembering_log, worker_pids
 from trivia_scraper.domain.errors import WorkersUnavailable
 from trivia_scraper.domain.jobs import KillCause, Killed
@@ -18,30 +18,10 @@ from trivia_scraper.workers.limits import WorkerLimits
 from trivia_scraper.workers.pool import JobCrashed, KillableWorkers, open_workers
 
 
-class Unsendable(Exception):
-    """Cannot be rebuilt on the other side of a pipe: it wants two arguments and tells one."""
-
-    def __init__(self, one: str, two: str) -> None:
-        super().__init__(one)
-
-
-def raise_unsendable() -> None:
-    raise Unsendable("one", "two")
-
-
-def end_worker() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def spin() -> None:
-    while True:
-        pass
-
-
 @pytest.fixture
 async def pool() -> AsyncIterator[tuple[KillableWorkers, list[Any]]]:
     log, events = remembering_log()
-    async with open_workers(WorkerLimits(), log, loaded_once=[__name__]) as workers:
+    async with open_workers(WorkerLimits(), log, loaded_once=["support.crooked_jobs"]) as workers:
         yield workers, events
     assert worker_pids() == set()
 
