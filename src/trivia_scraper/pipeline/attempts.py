@@ -10,6 +10,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from trivia_scraper.domain.errors import CommitUnknown, TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
+from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.policy.retrying import LONGEST_IN_RUN_WAIT_SECONDS, is_worth_repeating, wait_seconds
 from trivia_scraper.ports import Services
 
@@ -40,6 +41,16 @@ async def attempt(
     settings = services.settings
     budget = min(budget_seconds, LONGEST_IN_RUN_WAIT_SECONDS)
     return await _attempt(operation, _Terms(what, settings.attempts, settings.backoff_seconds, budget), services)
+
+
+async def attempt_page(request: PageRequest, what: str, accept_language: str, services: Services) -> Page:
+    """Fetch one page; its deadline is the request's own or `http.page_deadline`, and the tries share it."""
+    deadline = request.deadline_seconds or services.settings.page_deadline_seconds
+
+    async def once() -> Page:
+        return await services.fetcher.fetch_page(request, accept_language=accept_language, deadline_seconds=deadline)
+
+    return (await attempt(once, what, services, budget_seconds=deadline)).value
 
 
 async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str, services: Services) -> Result:

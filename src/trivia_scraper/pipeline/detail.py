@@ -17,7 +17,7 @@ from trivia_scraper.domain.outcomes import DetailOutcome, DetailOutcomeKind
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
-from trivia_scraper.pipeline.attempts import attempt, attempt_storing
+from trivia_scraper.pipeline.attempts import attempt_page, attempt_storing
 from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.image import OfferingPage, PreparedImage, refresh_image
 from trivia_scraper.pipeline.lookup import locate
@@ -94,14 +94,7 @@ def _tell_image(image: PreparedImage, options: RefreshOptions, services: Service
 async def _fetch(source: Source, request: PageRequest | None, services: Services) -> Page | None:
     if request is None:
         return None
-    deadline = request.deadline_seconds or services.settings.page_deadline_seconds
-
-    async def once() -> Page:
-        return await services.fetcher.fetch_page(
-            request, accept_language=source.accept_language, deadline_seconds=deadline
-        )
-
-    return (await attempt(once, "detail page", services, budget_seconds=deadline)).value
+    return await attempt_page(request, "detail page", source.accept_language, services)
 
 
 async def _fetch_companion(source: Source, listing: Listing, services: Services) -> Page | None:

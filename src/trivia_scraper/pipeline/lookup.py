@@ -15,10 +15,10 @@ from trivia_scraper.domain.lookups import FoundPlace, KnownLookup, LookupOutcome
 from trivia_scraper.domain.models import Detail
 from trivia_scraper.domain.redaction import MASK, redact_text
 from trivia_scraper.domain.source import Source
-from trivia_scraper.pipeline.attempts import attempt, attempt_storing
+from trivia_scraper.pipeline.attempts import attempt_page, attempt_storing
 from trivia_scraper.policy.lookups import lookup_query, may_ask
 from trivia_scraper.ports import LookupService, Services
-from trivia_scraper.providers.nominatim import DEADLINE_SECONDS, lookup_request, read_lookup
+from trivia_scraper.providers.nominatim import lookup_request, read_lookup
 from trivia_scraper.providers.placing import has_position, with_place
 
 NO_ADDRESS: Final = "place: no address to look up"
@@ -96,15 +96,8 @@ async def _fetch(
     query: str, country: str, source: Source, service: LookupService, services: Services
 ) -> FoundPlace | None:
     request = lookup_request(service.url, query, country, key=service.key, key_parameter=service.key_parameter)
-
-    async def once() -> str:
-        page = await services.fetcher.fetch_page(
-            request, accept_language=source.accept_language, deadline_seconds=DEADLINE_SECONDS
-        )
-        return page.text
-
-    text = (await attempt(once, "address look-up", services, budget_seconds=DEADLINE_SECONDS)).value
-    return read_lookup(text, country)
+    page = await attempt_page(request, "address look-up", source.accept_language, services)
+    return read_lookup(page.text, country)
 
 
 def _without_key(message: str, service: LookupService) -> str:

@@ -15,7 +15,7 @@ from trivia_scraper.domain.outcomes import Failure, SkipReason, SourceReport
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import IndexReading, Source
-from trivia_scraper.pipeline.attempts import attempt
+from trivia_scraper.pipeline.attempts import attempt_page
 from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.policy.urls import normalise_url
@@ -100,14 +100,7 @@ async def _read_page(
 
 
 async def _fetch(source: Source, request: PageRequest, services: Services) -> Page:
-    deadline = request.deadline_seconds or services.settings.page_deadline_seconds
-
-    async def once() -> Page:
-        return await services.fetcher.fetch_page(
-            request, accept_language=source.accept_language, deadline_seconds=deadline
-        )
-
-    page = (await attempt(once, "index page", services, budget_seconds=deadline)).value
+    page = await attempt_page(request, "index page", source.accept_language, services)
     services.log.info(LogEvent.INDEX_FETCHED, url=strip_secrets(page.url), bytes=page.bytes_received)
     return page
 

@@ -8,7 +8,7 @@ from typing import Final
 from trivia_scraper.domain.models import VenueFacts
 from trivia_scraper.sources.declarative.facts import Facts, text_in
 from trivia_scraper.sources.declarative.schema import DefaultsTable
-from trivia_scraper.sources.reading import FactReader, required
+from trivia_scraper.sources.reading import FactReader, required, venue_at
 from trivia_scraper.text.address import AddressParts, one_line, split_address
 from trivia_scraper.text.cleaning import ADDRESS_LIMIT, NAME_LIMIT
 from trivia_scraper.text.coordinates import Position, read_position
@@ -95,16 +95,12 @@ def read_venue(facts: Facts, name: str, where: Whereabouts, reader: FactReader) 
     """The venue; facts that are refused become None and an issue."""
     if where.parts.city is None:
         reader.note("city: not stated")
-    return VenueFacts(
-        name=name,
-        address=where.address or None,
-        street=where.parts.street,
-        city=where.parts.city,
-        region=where.parts.region,
-        postcode=where.parts.postcode,
+    return venue_at(
+        name,
+        where.address or None,
+        where.parts,
+        where.position,
         country=where.country,
-        latitude=where.position.latitude if where.position else None,
-        longitude=where.position.longitude if where.position else None,
         timezone=where.timezone,
         phone=reader.phone(text_in(facts, "phone"), where.country),
         website=reader.website(text_in(facts, "website")),
