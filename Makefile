@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types contracts bench lock clean
+.PHONY: help setup demo test check lint format types contracts requirements bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ contracts: setup  ## import contracts: the floors
 	$(BIN)/lint-imports
 
 check: lint types contracts test  ## everything CI asks for
+
+requirements: setup  ## write docs/requirements.md from the tests that name requirements
+	$(BIN)/python tests/architecture/requirements.py
 
 bench: setup  ## reproducible benchmarks; results belong in docs/performance.md
 	$(BIN)/python -m bench

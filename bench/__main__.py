@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import parsing
+from bench import parsing, recovery, statistics
 
 AT_ONCE = 16
 VENUES = 300
@@ -136,15 +136,27 @@ def main() -> None:
     reading = measure_reading()
     print("\n".join(parsing.rows(reading["parsing"])))
     print()
+    counted = measured("bench.statistics", {})
+    print("\n".join(statistics.rows(counted)))
+    print()
+    recovered = measured("bench.recovery", {})
+    print("\n".join(recovery.rows(recovered)))
+    print()
     with tempfile.TemporaryDirectory(prefix="trivia-bench-") as folder:
         figures = measure_all(Path(folder))
     print(table(figures))
     print()
-    reached = [*goals(figures), *reading_goals(reading)]
+    reached = [*goals(figures), *reading_goals(reading), *statistics.goals(counted), *recovery.goals(recovered)]
     for goal, value, wanted, met in reached:
         print(f"{'met   ' if met else 'MISSED'} {goal}: {value:.2f} ({wanted})")
     failed = {name: row["failures"] for name, row in figures.items() if row.get("failures")}
-    kept = {"figures": figures, "reading": reading, "goals": [list(goal) for goal in reached]}
+    kept = {
+        "figures": figures,
+        "reading": reading,
+        "statistics": counted,
+        "recovery": recovered,
+        "goals": [list(goal) for goal in reached],
+    }
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
     if failed:
         raise SystemExit(f"some images failed, the figures mean nothing: {failed}")

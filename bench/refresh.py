@@ -117,6 +117,7 @@ async def measure(job: dict[str, Any]) -> dict[str, Any]:
         limit=None,
         sources=("quizmeisters",),
         venues=(),
+        providers=(),
         max_time_seconds=None,
     )
     observer = Observer()

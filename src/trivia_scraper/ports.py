@@ -7,11 +7,11 @@ Adapters try once; the one retry loop is `pipeline.attempts`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 from uuid import UUID
 
 import structlog
@@ -27,6 +27,9 @@ from trivia_scraper.domain.catalog import (
     StoredImage,
     VanishPlan,
 )
+from trivia_scraper.domain.cleaning import HistoryReport, OwnerFailures, ScheduledRun
+from trivia_scraper.domain.enrichment import EnrichmentOutcome, EnrichmentState, StaleVenues, VenueContext
+from trivia_scraper.domain.file_sweeps import Loss, LostImages, Placeholder, QuarantinedFile, StoredRow
 from trivia_scraper.domain.images import InspectedImage, StoredFile
 from trivia_scraper.domain.jobs import Killed
 from trivia_scraper.domain.lookups import KnownLookup
@@ -34,7 +37,23 @@ from trivia_scraper.domain.models import Detail, Listing, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
+from trivia_scraper.domain.photo_provider import PhotoProvider, ProviderAccount
+from trivia_scraper.domain.photos import Gallery, KnownPhoto, Photo, PhotoSave, PhotoSaved
+from trivia_scraper.domain.provider_memory import BreakerState, ProviderPace
+from trivia_scraper.domain.recovery import (
+    OwnerRef,
+    QueuedHow,
+    QueuedRecovery,
+    RecoverableOwner,
+    RecoveryRequest,
+)
+from trivia_scraper.domain.review import PlannedAction, ReviewPlan, ReviewRow
 from trivia_scraper.domain.source import IndexReading, Source
+from trivia_scraper.policy.classifying import DEFAULT_CLASSES, ErrorClasses
+from trivia_scraper.policy.provider_windows import Admission, WindowLimits
+from trivia_scraper.policy.quarantining import Settlement
+from trivia_scraper.policy.schedules import Schedule
+from trivia_scraper.policy.staleness import StalenessTerms
 
 Answer = TypeVar("Answer")
 
@@ -137,8 +156,17 @@ class FileStore(Protocol):
     def stage(self) -> AbstractAsyncContextManager[Stage]:
         """Open a stage; leaving the context without adoption removes it."""
 
-    async def adopt(self, files: Sequence[tuple[str, Stage | bytes]], options: RefreshOptions) -> None:
-        """Put bodies under their final keys: write beside, fsync, rename, fsync directory. All or error."""
+    async def adopt(
+        self,
+        files: Sequence[tuple[str, Stage | bytes]],
+        options: RefreshOptions,
+        *,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put bodies under their final keys: write beside, fsync, rename, fsync directory. All or error.
+
+        labels  what an object store notes beside each object: "provider", "venue" (R122); a folder ignores them
+        """
 
     async def stat(self, key: str) -> StoredFile | None:
         """What lies under `key`, or None."""
@@ -152,11 +180,62 @@ class FileStore(Protocol):
     async def delete(self, key: str) -> bool:
         """Unlink; False when it was not there. Raises StorageUnavailable(reason) when refused."""
 
+    async def missing(self, keys: Sequence[str]) -> Sequence[str]:
+        """Which of these keys have no file."""
+
+    async def digest(self, key: str) -> str | None:
+        """Hex sha256 of the bytes that lie under `key` now, or None when there is nothing."""
+
+    async def move(self, key: str, target: str) -> bool:
+        """Put what lies under `key` under `target` instead; False when there was nothing."""
+
+    def all_files(self, prefix: str = "") -> AsyncIterator[StoredFile]:
+        """Every file in the store below a prefix, staged ones and the store's own apart, in any order."""
+
+    async def empty_staging(self) -> int:
+        """Remove what an earlier process left half-written; returns how many files."""
+
     async def has_room(self) -> bool:
         """Whether free space is above `storage.min_free`."""
 
+    def url_of(self, key: str) -> str | None:
+        """The public address of a stored file (`storage.public_url`, ImageKit's endpoint), or None (R78)."""
+
     def path_of(self, key: str) -> Path | None:
         """The file's place on disk, or None for stores without paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRequest:
+    """One request to an address out of the configuration.
+
+    document  the body as JSON; or `form` and `file` (name, media type, bytes) as multipart/form-data
+    user      sent as basic authentication, without a password
+    """
+
+    method: Literal["GET", "POST", "DELETE"]
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    document: Mapping[str, object] | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    file: tuple[str, str, bytes] | None = field(default=None, repr=False)
+    user: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAnswer:
+    """Whatever was answered, refusals too. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class OperatorHttp(Protocol):
+    """HTTP to services that the configuration names, apart from everything scraped (safety.md 3)."""
+
+    async def send(self, request: OperatorRequest, *, max_bytes: int) -> OperatorAnswer:
+        """Send once; no redirect is followed. Raises ServiceUnreachable when no complete answer came."""
 
 
 class RunLog(Protocol):
@@ -232,7 +311,258 @@ class Ledger(Protocol):
         the fate is "deleted", "kept", "absent", or the reason why it could not go."""
 
     async def referenced_keys(self, prefix: str) -> frozenset[str]:
-        """Every storage and thumbnail key under a prefix that a row or intent refers to."""
+        """Every storage and thumbnail key under a prefix that a row refers to, or is about to."""
+
+
+class PhotoLedger(Protocol):
+    """Images one by one: galleries, recoveries. Each call is one transaction."""
+
+    async def gallery(self, venue_id: int) -> Gallery:
+        """Every gallery row of a venue, tombstones included, and the other names of its photos."""
+
+    async def owner_photos(self, kind: OwnerKind, owner_id: int) -> Sequence[KnownPhoto]:
+        """Every living image of one owner, all roles, oldest first."""
+
+    async def photos(self, image_ids: Sequence[int]) -> Sequence[KnownPhoto]:
+        """These images, tombstones included; ids that do not exist are missing."""
+
+    async def is_placeholder(
+        self, provider: str, source_sha256: str, dhash: int | None, kind: OwnerKind, owner_id: int
+    ) -> bool:
+        """Whether a picture stands for "no picture": five owners or more of this provider show it (safety.md 6)."""
+
+    async def save_photo(self, save: PhotoSave, run_id: UUID, at: dt.datetime, options: RefreshOptions) -> PhotoSaved:
+        """Write one photo's outcome, its attempt, its references, intents out and superseded in.
+
+        A photo that the gallery has already (equal bytes, or nearly equal ones) becomes a reference of that entry.
+        """
+
+    async def rank_gallery(self, venue_id: int) -> None:
+        """Renew positions 1..n of a gallery: stored before missing, then best first (R117). Stable."""
+
+
+class ProviderMemory(Protocol):
+    """What photo providers and image hosts taught us; survives a restart (images.md 7, 12)."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Held by whoever reads, learns and writes back: one at a time in this process."""
+
+    async def pace(self, provider: str) -> ProviderPace | None:
+        """The learnt delay of a provider; None = nothing learnt."""
+
+    async def save_pace(self, provider: str, pace: ProviderPace, at: dt.datetime) -> None:
+        """Keep it."""
+
+    async def note_wait(self, provider: str, seconds: float, at: dt.datetime) -> None:
+        """A provider asked for this wait (Retry-After)."""
+
+    async def usual_wait(self, provider: str, since: dt.datetime) -> float | None:
+        """Median of the waits that a provider asked for since then, in seconds, or None."""
+
+    async def breaker(self, host: str) -> BreakerState | None:
+        """What is known of a host's breaker; None = nothing, it is closed."""
+
+    async def save_breaker(self, host: str, state: BreakerState, at: dt.datetime) -> None:
+        """Keep it."""
+
+    async def note_request(
+        self, provider: str, kind: Literal["listing", "photo", "notice"], images: int, cost: float, at: dt.datetime
+    ) -> None:
+        """A request to a provider was made: for windows, use and cost."""
+
+    async def request_times(self, provider: str, since: dt.datetime) -> Sequence[dt.datetime]:
+        """When a provider was asked since then, oldest first: what fills its windows at start."""
+
+
+class ProviderWindows(Protocol):
+    """How many requests went to each photo provider in the last second, minute, hour (images.md 7, R198)."""
+
+    def is_filled(self, provider: str) -> bool:
+        """Whether the requests of earlier processes are counted."""
+
+    def fill(self, provider: str, times: Sequence[float]) -> None:
+        """Count the requests of earlier processes, by their monotonic times; only the first call does anything."""
+
+    def admit(self, provider: str, limits: WindowLimits, now: float) -> Admission:
+        """Check and count one request, in one step."""
+
+
+class EnrichmentLog(Protocol):
+    """Venues as photo providers know them, and what came of asking. Each call is one transaction."""
+
+    async def venue(self, slug: str) -> VenueContext | None:
+        """A venue by its slug or a retired one; what was merged leads to the venue that stayed."""
+
+    async def state(self, venue_id: int) -> EnrichmentState:
+        """What is kept of a venue's enrichments; of one that was never enriched, too."""
+
+    async def stale_venues(
+        self, terms: StalenessTerms, providers: Sequence[str] | None, limit: int | None, now: dt.datetime
+    ) -> StaleVenues:
+        """Venues due to be looked up, oldest check first, in one query.
+
+        providers  only those that one of these knows by an id; None = an id is not needed
+        """
+
+    async def save(
+        self, outcome: EnrichmentOutcome, kept: Sequence[tuple[KnownPhoto, Photo]], at: dt.datetime
+    ) -> None:
+        """Keep a run and the venue's state; renew what listings say of photos that stay. Idempotent."""
+
+
+class CleanupLog(Protocol):
+    """Cleanups, what else runs by the clock, and who has failed images. Each call is one transaction."""
+
+    async def claim_due(self, name: str, due_at: dt.datetime, holder: str, at: dt.datetime) -> bool:
+        """Take a due time, at most once over all daemons (D5); False when somebody has it already."""
+
+    async def finish_due(
+        self, name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], at: dt.datetime
+    ) -> None:
+        """Record how what was due ended."""
+
+    async def due_run(self, name: str, due_at: dt.datetime) -> ScheduledRun | None:
+        """Who took this due time."""
+
+    async def start_cleanup(self, at: dt.datetime) -> int:
+        """Give a cleanup its number."""
+
+    async def finish_cleanup(self, run: int, report: Mapping[str, Any], at: dt.datetime) -> None:
+        """Record what it did."""
+
+    async def failing_owners(self) -> Sequence[OwnerRef]:
+        """Living venues and performers with a failed image, venues first."""
+
+    async def owner_failures(self, owner: OwnerRef) -> OwnerFailures | None:
+        """One owner's failures, fresh; None = there is no such owner any more."""
+
+
+class Quarantine(Protocol):
+    """Files without rows, rows without files; each repair holds one key's lock (safety.md 9)."""
+
+    async def unreferenced(self, keys: Sequence[str]) -> Sequence[str]:
+        """Of these keys, those that no row and no intent refers to. One query."""
+
+    async def stored_rows(self, after_id: int, limit: int, now: dt.datetime) -> Sequence[tuple[StoredRow, bool]]:
+        """Rows with files by id, and whether each is old enough to be repaired."""
+
+    async def unfinished(self) -> Sequence[QuarantinedFile]:
+        """Moves that a crash interrupted."""
+
+    async def expired(self, before: dt.datetime) -> Sequence[QuarantinedFile]:
+        """Files that were set aside before this."""
+
+    async def of_run(self, run: int) -> Sequence[QuarantinedFile] | None:
+        """What one cleanup set aside and still has; None = there was no such cleanup."""
+
+    async def held_copy(self, storage_key: str) -> QuarantinedFile | None:
+        """The file that was set aside from this key last, while it is there."""
+
+    async def set_aside(self, run: int, file: StoredFile, now: dt.datetime, *, however_young: bool = False) -> bool:
+        """Move a file that nobody needs into the quarantine; False when it stays."""
+
+    async def settle(self, entry: QuarantinedFile, now: dt.datetime) -> Settlement:
+        """Finish or undo an interrupted move."""
+
+    async def restore(self, entry: QuarantinedFile, now: dt.datetime) -> str:
+        """Bring a file back: "restored", "taken" or "gone"."""
+
+    async def purge(self, entry: QuarantinedFile, now: dt.datetime) -> None:
+        """Delete a quarantined file for good."""
+
+    async def lose_file(self, key: str, loss: Loss, now: dt.datetime, options: RefreshOptions) -> LostImages:
+        """The rows of a missing or damaged file let go of it, and their recovery is queued."""
+
+    async def clear_thumbnail(self, row: StoredRow, now: dt.datetime) -> None:
+        """A row names its missing thumbnail no longer."""
+
+
+class History(Protocol):
+    """What is kept of the past; pictures that stand for none."""
+
+    async def prunable(
+        self, attempts_before: dt.datetime, runs_before: dt.datetime, requests_before: dt.datetime
+    ) -> HistoryReport:
+        """How much `prune` would take away. Changes nothing."""
+
+    async def prune(
+        self, attempts_before: dt.datetime, runs_before: dt.datetime, requests_before: dt.datetime
+    ) -> HistoryReport:
+        """Take away attempts, runs, and done recovery and provider requests that are older."""
+
+    async def keep_statistics(self, at: dt.datetime) -> None:
+        """Take a snapshot of the statistics (five are kept) and the figures of the day (R220)."""
+
+    async def mark_placeholders(self, at: dt.datetime) -> Sequence[Placeholder]:
+        """Note pictures that five owners of one provider show; returns those that are new or changed."""
+
+
+class RecoveryQueue(Protocol):
+    """Whose failed images are due, how they are closed, and who asked for a recovery (images.md 8)."""
+
+    async def owners(
+        self,
+        request: RecoveryRequest,
+        due_before: dt.datetime,
+        done: Sequence[OwnerRef],
+        limit: int,
+        options: RefreshOptions,
+    ) -> Sequence[RecoverableOwner]:
+        """Owners with something to retry or to close, but those done: most urgent first (R224). One query."""
+
+    async def owners_of_venues(self, slugs: Sequence[str]) -> Sequence[OwnerRef]:
+        """The venues of these slugs, and the hosts of their running evenings."""
+
+    async def close_image(
+        self, image_id: int, version: int, *, without_url: bool, run_id: UUID, at: dt.datetime
+    ) -> bool:
+        """Close a failure without an attempt (R146, R159); False when its row is another one by now."""
+
+    async def postpone(self, image_id: int, version: int, until: dt.datetime, at: dt.datetime) -> None:
+        """A failure whose host is left alone is due then; nothing is counted (R225)."""
+
+    async def queue(
+        self,
+        owner: OwnerRef,
+        image_ids: Sequence[int] | None,
+        *,
+        include_ambiguous: bool,
+        is_bulk: bool,
+        requested_by: str,
+        at: dt.datetime,
+        options: RefreshOptions,
+    ) -> QueuedHow:
+        """Ask for a recovery of an owner, or of some of its images (R161, R162, R215).
+
+        is_bulk  asked for by a scan and not by a person (R214)
+        """
+
+    async def waiting(self, limit: int) -> Sequence[QueuedRecovery]:
+        """Requests that wait, in the order in which they are worked (R214)."""
+
+    async def take(self, request_id: int, at: dt.datetime) -> tuple[bool, tuple[int, ...] | None]:
+        """Begin with a request: whether it still waited, and its images as wanted by now (None = all)."""
+
+    async def take_covered(self, owner: OwnerRef, *, include_ambiguous: bool, at: dt.datetime) -> Sequence[int]:
+        """Begin with the waiting requests that a recovery of the whole owner answers; their ids."""
+
+    async def finish(
+        self, request_id: int, outcome: Mapping[str, Any], at: dt.datetime, *, waits_again: bool
+    ) -> None:
+        """A request has ended, with what came of it; one that was stopped halfway waits again."""
+
+
+class ReviewBook(Protocol):
+    """Where decisions of people about images are written, with their audit."""
+
+    async def apply(self, plan: ReviewPlan, actions: Sequence[PlannedAction], at: dt.datetime) -> Collection[int]:
+        """Write decisions on the versions that were shown, all or none; returns the images that have theirs now.
+
+        Announces the files that rows let go. Saying the same again changes nothing. Raises RowRejected.
+        """
+
+    async def give_back(self, plan: ReviewPlan, row: ReviewRow, at: dt.datetime) -> bool:
+        """Undo a deletion whose file could not be removed (R218)."""
 
 
 class PlaceLookups(Protocol):
@@ -284,6 +614,36 @@ class LookupService:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoSettings:
+    """How galleries are enriched (images.md 5). `accounts` holds the enabled providers, by slug.
+
+    per_provider  most photos listed of each; None = no limit
+    call_seconds, provider_seconds  longest for one request, and for all of a provider's requests for a venue
+    """
+
+    accounts: Mapping[str, ProviderAccount] = field(default_factory=dict)
+    stale_after: dt.timedelta = dt.timedelta(days=90)
+    stale_after_without_images: dt.timedelta = dt.timedelta(days=7)
+    per_provider: int | None = 10
+    per_venue: int = 25
+    download: bool = True
+    call_seconds: float = 10.0
+    provider_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupSettings:
+    """When the nightly scan runs, how long things are kept (images.md 9, 12)."""
+
+    enabled: bool = True
+    schedule: Schedule = field(default_factory=lambda: Schedule(dt.time(4)))
+    quarantine: dt.timedelta = dt.timedelta(days=7)
+    rehash_percent: float = 1.0
+    keep_runs: dt.timedelta = dt.timedelta(days=90)
+    keep_attempts: dt.timedelta = dt.timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """How the *process* runs; what a *run* does is in RefreshOptions, and the two never mix."""
 
@@ -306,6 +666,12 @@ class PipelineSettings:
     freshness_overrides: Mapping[str, dt.timedelta]
     broken_sources: Mapping[str, str]
     lookup: LookupService | None = None
+    classes: ErrorClasses = DEFAULT_CLASSES
+    recovery_backoff_base_seconds: float = 1.0
+    recovery_batch_venues: int = 20
+    same_photo_bits: int = 4
+    photos: PhotoSettings = field(default_factory=PhotoSettings)
+    cleanup: CleanupSettings = field(default_factory=CleanupSettings)
 
     def freshness_of(self, source: str) -> dt.timedelta:
         """How long a visit of this source's pages lasts."""
@@ -325,11 +691,21 @@ class Services:
     runs: RunLog
     catalog: Catalog
     ledger: Ledger
+    photos: PhotoLedger
+    memory: ProviderMemory
+    windows: ProviderWindows
+    enrichment: EnrichmentLog
+    recoveries: RecoveryQueue
+    cleaning: CleanupLog
+    quarantine: Quarantine
+    history: History
+    reviews: ReviewBook
     lookups: PlaceLookups
     archive: PageArchive
     progress: Progress
     locks: OwnerLocks
     sources: Mapping[str, Source]
+    providers: Mapping[str, PhotoProvider]
     clock: Clock
     sleep: Callable[[float], Awaitable[None]]
     random: Callable[[], float]

@@ -119,6 +119,7 @@ async def test_h022_a_host_behind_a_hash_is_a_fragment() -> None:
 @pytest.mark.parametrize("subject", ["page", "image"])
 @pytest.mark.parametrize(("location", "error"), [row[1:] for row in REDIRECTS], ids=[row[0] for row in REDIRECTS])
 async def test_refused_at_the_second_hop(location: str, error: type[TriviaScraperError], subject: str) -> None:
+    """R216: a redirect into a private network is refused before anything is asked there."""
     site = Site(location)
     async with fetcher(public_settings(), seams=through(site)) as opened:
         with pytest.raises(error):

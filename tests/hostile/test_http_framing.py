@@ -124,6 +124,7 @@ async def test_broken_answers(answer: Answer, expected: tuple[ErrorType, Reason]
 
 @pytest.mark.parametrize("subject", ["page", "image"])
 async def test_h046_redirect_loop(subject: str) -> None:
+    """R216: five redirects are followed, the sixth is not."""
     circle = answering(response(b"", b"Location: /bad", status=b"302 Found"))
     async with refusal(circle, subject, fresh=False) as (error, server, _):
         assert told(error) == (ErrorType.HTTP_ERROR, Reason.REDIRECTS)

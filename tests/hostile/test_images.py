@@ -80,6 +80,7 @@ REFUSALS: dict[str, tuple[Callable[[], bytes], Reason]] = {
 
 @pytest.mark.parametrize(("build", "reason"), REFUSALS.values(), ids=REFUSALS)
 async def test_refused(inspector: PoolInspector, build: Callable[[], bytes], reason: Reason) -> None:
+    """R51, R216: what is no whole picture is refused, whatever its name and header say."""
     with pytest.raises(ImageRejected) as refusal:
         await inspector.inspect(build(), OPTIONS)
 
@@ -202,6 +203,7 @@ async def test_h088_gps_is_stored_without(inspector: PoolInspector, name: str) -
 
 
 async def test_h091_png_sent_as_jpeg_is_stored_as_png(inspector: PoolInspector) -> None:
+    """R52: the type, and with it the extension, comes from the bytes."""
     inspected = await inspector.inspect(bombs.encoded(bombs.scene(), "PNG"), OPTIONS)
 
     assert (inspected.format, inspected.format.mime, inspected.rewritten) == (ImageFormat.PNG, "image/png", None)

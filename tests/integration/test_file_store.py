@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import anyio.to_thread
 import pytest
 
 from support.house import make_options
@@ -100,7 +102,7 @@ async def test_adopt_puts_exactly_the_bytes_under_the_keys(store: FileStore, roo
 
 
 async def test_r45_an_equal_key_is_replaced_by_another_file(store: FileStore, root: Path) -> None:
-    """R45, D8: equal bytes again are a new file: another inode, a later modification time."""
+    """R45, R70, D8: equal bytes again are a new file: another inode, a later modification time."""
     await store.adopt([(MAIN, b"picture")], OPTIONS)
     os.utime(root / MAIN, ns=(10**18, 10**18))
     inode, modified = identity(root / MAIN)
@@ -112,7 +114,7 @@ async def test_r45_an_equal_key_is_replaced_by_another_file(store: FileStore, ro
 
 
 async def test_a_reader_of_the_replaced_file_reads_it_to_the_end(store: FileStore, root: Path) -> None:
-    """Replaced by rename: who has the old file open is not handed a mixture."""
+    """R40: replaced by rename: who has the old file open is not handed a mixture."""
     await store.adopt([(MAIN, b"old picture")], OPTIONS)
     with (root / MAIN).open("rb") as reader:
         assert reader.read(4) == b"old "
@@ -569,3 +571,82 @@ async def test_has_room_compares_free_space_with_the_limit(root: Path) -> None:
     async with open_file_store(root, 1) as small, open_file_store(root, 2 * free) as large:
         assert await small.has_room()
         assert not await large.has_room()
+
+
+# --- moving and walking ------------------------------------------------------------------------------------------
+
+
+async def test_a_move_reaches_the_disk_in_both_folders(store: FileStore, root: Path, disk: WatchedOs) -> None:
+    """F28: the name is under its new folder on disk before the old folder forgets it."""
+    await store.adopt([(MAIN, b"picture")], OPTIONS)
+    disk.calls.clear()
+    assert await store.move(MAIN, f".quarantine/7/{MAIN}")
+    steps = [(call.name, Path(call.subject).name) for call in disk.calls if call.name in ("rename", "fsync")]
+    assert steps[-3:] == [
+        ("rename", "hero-0123456789ab.jpg"),
+        ("fsync", "the-crown"),
+        ("fsync", "the-crown"),
+    ]
+    assert [Path(call.subject).parts[-4] for call in disk.calls[-2:]] == [".quarantine", root.parent.name]
+    assert mode(root / ".quarantine") == 0o750
+    assert everything(root) == {f".quarantine/7/{MAIN}": b"picture"}
+
+
+@pytest.mark.parametrize("step", ["rename", "mkdir"])
+async def test_f18_a_refused_move_leaves_the_file_where_it_was(
+    store: FileStore, root: Path, disk: WatchedOs, step: str
+) -> None:
+    await store.adopt([(MAIN, b"picture")], OPTIONS)
+    with disk.refusing(step, errno.ENOSPC), pytest.raises(StorageFull):
+        await store.move(MAIN, OTHER)
+    assert everything(root) == {MAIN: b"picture"}
+
+
+async def test_f25_nothing_is_moved_into_a_root_that_was_replaced(
+    store: FileStore, root: Path, tmp_path: Path
+) -> None:
+    await store.adopt([(MAIN, b"picture")], OPTIONS)
+    elsewhere = _replace_by_a_link(root, tmp_path)
+    with pytest.raises(StorageFull, match="replaced"):
+        await store.move(MAIN, OTHER)
+    assert list(elsewhere.iterdir()) == []
+
+
+async def test_links_are_neither_read_nor_walked(store: FileStore, root: Path, tmp_path: Path) -> None:
+    """F25: what lies outside is no picture of ours, whatever points to it."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.jpg").write_bytes(b"not ours")
+    await store.adopt([(MAIN, b"picture")], OPTIONS)
+    (root / "venues" / "linked").symlink_to(outside)
+    (root / "venues" / "the-crown" / "linked.jpg").symlink_to(outside / "x.jpg")
+    assert [file.key async for file in store.all_files()] == [MAIN]
+    assert await store.digest("venues/linked/x.jpg") is None
+    with pytest.raises(StorageUnavailable):
+        await store.digest("venues/the-crown/linked.jpg")
+
+
+async def test_a_walk_leaves_out_what_is_the_stores_own(store: FileStore, root: Path) -> None:
+    await store.adopt([(MAIN, b"x"), (".store/page.html", b"x"), (".quarantine/1/x.jpg", b"x")], OPTIONS)
+    (root / ".tmp" / "staged").write_bytes(b"half")
+    (root / ".hidden").write_bytes(b"x")
+    assert [file.key async for file in store.all_files()] == [MAIN]
+    assert [file.key async for file in store.all_files(".quarantine/")] == [".quarantine/1/x.jpg"]
+    assert [file.key async for file in store.all_files("venues/nobody/")] == []
+
+
+async def test_a_walk_hops_once_a_folder(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large store is looked through without holding up the loop: one folder, one visit to a thread."""
+    for number in range(7):
+        await store.adopt([(f"venues/pub-{number}/hero-0123456789ab.jpg", b"x")], OPTIONS)
+    hops = 0
+    hop = anyio.to_thread.run_sync
+
+    async def counted(*arguments: Any, **keywords: Any) -> Any:
+        nonlocal hops
+        hops += 1
+        return await hop(*arguments, **keywords)
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", counted)
+    assert len([file async for file in store.all_files()]) == 7
+    assert hops == 1 + 1 + 7

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.house import make_options
-from trivia_scraper.storage import files as files_module
+from trivia_scraper.storage import folders as folders_module
 from trivia_scraper.storage.files import open_file_store
 
 KEY = "venues/the-crown/hero-0123456789ab.jpg"
@@ -30,6 +30,6 @@ async def test_a_directory_that_another_adoption_makes_meanwhile_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_file_store(tmp_path, 1) as store:
-        monkeypatch.setattr(files_module, "os", OvertakenOs())
+        monkeypatch.setattr(folders_module, "os", OvertakenOs())
         await store.adopt([(KEY, b"a picture")], make_options())
         assert (tmp_path / KEY).read_bytes() == b"a picture"

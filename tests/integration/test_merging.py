@@ -71,6 +71,27 @@ class Floor(Desk):
             slug, role, provider, name,
         )  # fmt: skip
 
+    async def gallery_photo(self, slug: str, name: str, status: str, key: str | None) -> None:
+        """A photo of a venue's gallery; the one called "both" has another name at the venue that has it stored."""
+        await self.run_sql(
+            "WITH photo AS (INSERT INTO images (owner_kind, owner_id, role, provider, identity, status, storage_key, "
+            "sha256, quality_score, created_at, updated_at) "
+            "SELECT 'venue', id, 'gallery', 'google_places', $2, $3, $4, "
+            "CASE WHEN $4::text IS NULL THEN NULL ELSE 'ab' END, 0.5, created_at, created_at FROM venues "
+            "WHERE slug = $1 RETURNING *) "
+            "INSERT INTO image_references (owner_kind, owner_id, role, identity, image_id, provider, why, "
+            "first_seen_at, last_seen_at) SELECT 'venue', owner_id, 'gallery', "
+            "'google_places:id:other', id, 'google_places', '', created_at, created_at FROM photo "
+            "WHERE storage_key IS NOT NULL",
+            slug, name, status, key,
+        )  # fmt: skip
+
+    async def gallery_of(self, slug: str) -> list[dict[str, Any]]:
+        """What is in sight, in order."""
+        [venue] = [row for row in await self.rows("venues") if row["slug"] == slug]
+        rows = [row for row in await self.rows("images") if row["owner_id"] == venue["id"]]
+        return sorted(rows, key=lambda row: row["position"] or 0)
+
     async def pictures(self, slug: str) -> set[str]:
         [venue] = [row for row in await self.rows("venues") if row["slug"] == slug]
         return {row["identity"] for row in await self.rows("images") if row["owner_id"] == venue["id"]}
@@ -229,6 +250,9 @@ async def _with_pictures(floor: Floor) -> None:
         await floor.picture(slug, f"hero of {slug}")
     await floor.picture("the-old-crown", "front", provider="second")
     await floor.picture("the-old-crown", "garden", role="gallery")
+    for venue in await floor.rows("venues"):
+        async with floor.database.transaction() as session:
+            await session.execute("photos/rank", venue["id"])
 
 
 async def _with_open_pair(floor: Floor) -> None:
@@ -584,3 +608,54 @@ async def test_e6_a_merged_venue_neither_runs_nor_vanishes(floor: Floor) -> None
         await floor.catalog.miss_vanished("second", [], uuid4(), 3, floor.next_minute())
     assert slots(await floor.only_venue()) == [(2, "19:30"), (4, "20:00")]
     assert dt.time(19) in {row["start_time"] for row in await floor.rows("events") if row["closed_at"]}
+
+
+async def test_r116_of_a_photo_that_both_know_the_stored_one_stays_in_sight(floor: Floor) -> None:
+    """D2: success beats failure when venues merge, too; undoing gives each its own again."""
+    await two_pubs(floor)
+    for slug, status, key in (("the-crown", "failed", None), ("the-old-crown", "uploaded", "venues/x/gallery-1.jpg")):
+        await floor.gallery_photo(slug, "both", status, key)
+    await floor.gallery_photo("the-old-crown", "own", "failed", None)
+    before = await floor.rows("images")
+    report = await floor.merge("the-crown", "the-old-crown", keep="the-crown")
+    assert (report.images_moved, report.images_left) == (2, 1)
+    shown = {row["identity"]: row["status"] for row in await floor.gallery_of("the-crown")}
+    assert shown == {"both": "uploaded", "own": "failed"}
+    assert [row["position"] for row in await floor.gallery_of("the-crown")] == [1, 2]
+    assert {row["identity"] for row in await floor.rows("image_references")} == {"google_places:id:other"}
+    assert {row["owner_id"] for row in await floor.rows("image_references")} == {
+        row["owner_id"] for row in await floor.gallery_of("the-crown")
+    }
+    await floor.unmerge("the-old-crown")
+    owners = {row["id"]: row["owner_id"] for row in await floor.rows("images")}
+    assert owners == {row["id"]: row["owner_id"] for row in before}
+
+
+@pytest.mark.parametrize("role", ["gallery", "hero"])
+async def test_r116_what_a_person_deleted_stays_deleted_at_the_venue_that_stays(floor: Floor, role: str) -> None:
+    """The tombstone goes along: a listing that asks for its name there must find it. Undoing takes it back."""
+    await two_pubs(floor)
+    if role == "gallery":
+        await floor.gallery_photo("the-old-crown", "photo", "failed", None)
+    else:
+        await floor.picture("the-old-crown", "photo")
+    await floor.run_sql("UPDATE images SET deleted_at = now(), storage_key = NULL, sha256 = NULL, status = 'failed'")
+    before = await floor.stored()
+    report = await floor.merge("the-crown", "the-old-crown", keep="the-crown")
+    assert await floor.pictures("the-crown") == {"photo"}
+    assert (report.images_moved, report.images_left) == (0, 0)
+    await floor.unmerge("the-old-crown")
+    assert await floor.stored() == before
+
+
+async def test_r163_a_merge_waits_for_a_photo_that_is_being_saved(floor: Floor, database_url: str) -> None:
+    await two_pubs(floor)
+    [crown] = [row for row in await floor.rows("venues") if row["slug"] == "the-crown"]
+    async with held(database_url, "venue_merges") as lock, asyncio.TaskGroup() as group:
+        await lock.let_go()
+        async with floor.database.transaction() as session:
+            await session.execute("photos/lock_owner", "venue", crown["id"])
+            merging = group.create_task(floor.merge("the-crown", "the-old-crown"))
+            await lock.waiting(1)
+            assert not merging.done()
+    assert len(await floor.venues()) == 1

@@ -209,7 +209,7 @@ async def test_h132_an_empty_index_retires_nothing(stocked: Stocked) -> None:
 async def test_rubbish_in_place_of_pictures_is_exit_3_and_the_good_ones_stay(
     stocked: Stocked, fault: ImageFault
 ) -> None:
-    """D1: a replacement that is worse never replaces."""
+    """D1, R39, R51: a replacement that is worse never replaces."""
     for path in [seen.path for seen in stocked.replica.site.log.requests()]:
         if path in stocked.replica.site.gallery:
             stocked.replica.site.flip(ImageSwitch(path=path, fault=fault))

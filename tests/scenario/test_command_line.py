@@ -69,7 +69,10 @@ def image_counts(report: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def test_o26_the_main_job_end_to_end(program: Program, replica: Replica) -> None:
-    """O26, issue 8.1-8.2: forced twice, then unforced; one store all along, each call a process of its own."""
+    """O26, issue 8.1-8.2: forced twice, then unforced; one store all along, each call a process of its own.
+
+    R3 (forced into an empty store), R45, R55 (each file is read and is what its row says).
+    """
     first = await program.call(*FORCED, "--json")
     assert first.code == 0, first.err
     check_run(first.document, forced=True)
@@ -192,7 +195,7 @@ async def test_issue_8_3_a_failing_picture_is_exit_3_and_the_old_one_stays(
 
 
 async def test_t14_verify_refresh_says_yes_by_venue_and_by_address(program: Program) -> None:
-    """images.md 4.4: exit 0, each step told, one verdict."""
+    """R64, images.md 4.4: exit 0, each step told, one verdict."""
     assert (await program.call("run", "--limit", "1", "--source", "quizmeisters")).code == 0
     [venue] = (await program.call("venues", "list", "--json")).document["venues"]
     by_slug = await program.call("verify-refresh", "--venue", venue["slug"])

@@ -125,7 +125,7 @@ async def test_a_moved_weekday_moves_the_event(house: House) -> None:
 
 
 async def test_changed_time_and_fee_update_the_event(house: House) -> None:
-    """E2, E3."""
+    """E2, E3, R47."""
     await house.run(sources=("question_one",))
     key, event = await only_event(house, "question_one")
     start = dt.time(21, 15) if event.start_time != "21:15" else dt.time(18, 30)

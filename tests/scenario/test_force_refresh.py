@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from support.house import House, open_house
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import ImageFault, ImageSwitch, VenueSwitch
-from trivia_scraper.domain.failures import ErrorType
+from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.outcomes import RunReport
 
 KEY = "quizmeisters"
@@ -25,7 +27,10 @@ def newer(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, 
 
 
 async def test_the_walk_of_8_2(house: House) -> None:
-    """Issue 8.2: limit 1; unforced again; forced: new file and row, one request each, no validators."""
+    """Issue 8.2: limit 1; unforced again; forced: new file and row, one request each, no validators.
+
+    R1, R2, R3, R6, R41, R42, R43, R45, R46, R49, R50, R63, R65, R68.
+    """
     first = await house.run(limit=1, sources=(KEY,))
     assert first.ok
     assert counts(first) == {"new": 2}
@@ -53,7 +58,7 @@ async def test_the_walk_of_8_2(house: House) -> None:
 
 
 async def test_changed_bytes_replace_the_file_and_the_superseded_one_goes(house: House) -> None:
-    """R4, R5, R60: new key, new row, old file and thumbnail deleted, deletion logged with its path."""
+    """R4, R5, R60, R63, R70, R217: new key, new row, old file and thumbnail deleted, logged with its path."""
     await house.run(limit=1, sources=(KEY,))
     hero = next(image for image in await house.images() if image.role == "hero")
     assert hero.provider_url is not None
@@ -83,7 +88,7 @@ async def test_unforced_never_refreshes_and_forced_always_does(house: House) -> 
 
 
 async def test_events_of_a_forced_image_come_in_order(house: House) -> None:
-    """R56-R62: refresh.enabled in index and detail; task_value, download, forcing_existing, saved, old_deleted."""
+    """R11, R56, R57, R58, R59, R61, R62, R63, R68, R70, R73: what a forced run of one detail logs, in order."""
     await house.run(limit=1, sources=(KEY,))
     assert house.events("refresh.enabled") == []  # R56: absent when not forced
 
@@ -114,7 +119,7 @@ async def test_an_unforced_skip_says_so_with_the_path(house: House) -> None:
 
 
 async def test_clean_first_is_the_guides_literal_order(house: House) -> None:
-    """Issue 8.5, D1: delete, clear the reference, download; old_deleted and reference_cleared before saved."""
+    """Issue 8.5, D1, R4, R5: delete, clear the reference, download; both are logged before saved."""
     await house.run(limit=1, sources=(KEY,))
     stored = house.files
     report = await house.run(limit=1, sources=(KEY,), force_refresh_images=True, clean_first=True)
@@ -179,7 +184,7 @@ async def test_a_500_keeps_the_old_image_and_records_the_failure(house: House) -
 
 
 async def test_transient_failures_are_repeated_three_times_in_the_run(house: House) -> None:
-    """D9: 503, 503, then fine: one image, three requests; 404 is asked once."""
+    """D9, R138, R140: 503, 503, then fine: one image, three requests; 404 is asked once."""
     report = await house.run(limit=1, sources=(KEY,), dry_run=True)
     [visit] = report.sources[KEY].plan
     hero, profile = picture_paths(house.replica, visit.key)
@@ -195,7 +200,7 @@ async def test_transient_failures_are_repeated_three_times_in_the_run(house: Hou
 
 
 async def test_content_that_is_no_image_is_rejected_and_the_event_is_saved(house: House) -> None:
-    """H082, H089, H090, issue 5: named failures; the venue and its event are stored all the same."""
+    """H082, H089, H090, issue 5, R51: named failures; the venue and its event are stored all the same."""
     [visit] = (await house.run(limit=1, sources=(KEY,), dry_run=True)).sources[KEY].plan
     hero, profile = picture_paths(house.replica, visit.key)
     house.replica.site.flip(ImageSwitch(path=hero, fault=ImageFault.HTML))
@@ -228,7 +233,7 @@ async def test_a_changed_picture_address_alone_updates_the_event(house: House) -
 
 
 async def test_a_missing_file_is_fetched_again(house: House) -> None:
-    """images.md 4.1: the row's file is missing → the picture has changed."""
+    """R47, images.md 4.1: the row's file is missing → the picture has changed."""
     await house.run(limit=1, sources=(KEY,))
     hero = next(image for image in await house.images() if image.role == "hero")
     assert hero.path is not None
@@ -239,7 +244,7 @@ async def test_a_missing_file_is_fetched_again(house: House) -> None:
 
 
 async def test_forced_cleaning_takes_legacy_names_and_only_images(house: House) -> None:
-    """R30, R31, R38, T13: `original_` copies and thumbnails of older schemes go, other files stay."""
+    """R30, R31, R33, R38, T13: `original_` copies and thumbnails of older schemes go, other files stay."""
     await house.run(limit=1, sources=(KEY,))
     [venue] = await house.venues()
     folder = house.settings.image_dir / "venues" / venue.slug
@@ -306,3 +311,46 @@ def picture_paths(replica: Replica, key: str) -> tuple[str, str]:
     assert venue.host is not None
     assert venue.host.picture is not None
     return replica.site.image_path(KEY, venue.hero), replica.site.image_path(KEY, venue.host.picture)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(ImageFault.BLANK, Reason.BLANK), (ImageFault.ICON, Reason.TINY)],
+    ids=lambda each: each.value,
+)
+async def test_a_worse_picture_does_not_take_a_good_ones_place(
+    house: House, fault: ImageFault, reason: Reason
+) -> None:
+    """R39 and issue 4.2: a blank or tiny replacement is refused and recorded; the good file and row stay."""
+    await house.run(limit=1, sources=(KEY,))
+    [hero] = [image for image in await house.images() if image.role == "hero"]
+    stored = house.files[hero.storage_key or ""]
+    house.replica.site.flip(ImageSwitch(path=hero.provider_url or "", fault=fault, times=1))
+
+    refused = await house.run(limit=1, sources=(KEY,), force_refresh_images=True)
+
+    [failure] = [each for each in refused.failures if each.url == hero.provider_url]
+    assert (failure.error_type, failure.reason) == (ErrorType.NOT_AN_IMAGE, reason)
+    assert "the last good image stays" in failure.next
+    [kept] = [image for image in await house.images() if image.role == "hero"]
+    assert (kept.status, kept.storage_key, kept.reason) == ("uploaded", hero.storage_key, reason)
+    assert house.files[hero.storage_key or ""] == stored
+    again = await house.run(limit=1, sources=(KEY,))
+    assert again.ok  # due at the next run whatever its freshness: the site has mended it
+    assert await house.problems() == []
+
+
+async def test_a_picture_that_several_owners_show_does_not_take_a_good_ones_place(house: House) -> None:
+    """safety.md 6: what stands for "no picture" is known by being shown by five owners of one source."""
+    await house.run(limit=6, sources=(KEY,))
+    heroes = [image for image in await house.images() if image.role == "hero"]
+    [*others, last] = heroes[:5]
+    for hero in heroes[:5]:
+        house.replica.site.flip(ImageSwitch(path=hero.provider_url or "", fault=ImageFault.NO_PICTURE))
+    await house.run(venues=tuple(hero.owner for hero in others), force_refresh_images=True)
+
+    await house.run(venues=(last.owner,), force_refresh_images=True)
+
+    [kept] = [image for image in await house.images(owner=last.owner) if image.role == "hero"]
+    assert (kept.storage_key, kept.reason) == (last.storage_key, Reason.PLACEHOLDER)
+    assert await house.problems() == []

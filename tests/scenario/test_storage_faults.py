@@ -58,7 +58,7 @@ def picture_requests(replica: Replica) -> list[RequestSeen]:
 async def test_f18_f19_a_full_disk_fails_the_pictures_and_saves_the_event(
     house: House, disk: WatchedOs, step: str
 ) -> None:
-    """F18, F19: the venue is stored, its pictures are deferred by name, nothing half-written stays."""
+    """F18, F19, R125: the venue is stored, its pictures are deferred by name, nothing half-written stays."""
     with disk.refusing(step, errno.ENOSPC):
         report = await house.run(limit=1, sources=(KEY,))
     assert report.sources[KEY].created == 1

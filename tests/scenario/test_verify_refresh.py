@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -67,6 +67,7 @@ def failed(report: VerifyReport) -> set[str]:
 
 
 async def test_t14_a_venue_by_its_slug_is_verified(house: House) -> None:
+    """R16, R64, R70: the sequence of images.md 4.4, the forced pass in a child task; one verdict."""
     await house.run(limit=1, sources=("quizmeisters",))
     stored = house.files
     report = await verified(house)
@@ -201,7 +202,7 @@ class _CopyingSink:
 
 
 async def test_t14_a_downloader_that_answers_not_modified_is_found_out(house: House) -> None:
-    """The baseline of images.md 4.4: it ignores the flag, so nothing on disk is new."""
+    """R71: the baseline of images.md 4.4: it ignores the flag, so nothing on disk is new."""
     await house.run(limit=1, sources=("quizmeisters",))
     stored = house.files
     report = await verified(house, replace(house.services, fetcher=NotModifiedFetcher(house.services.fetcher)))
@@ -223,7 +224,7 @@ async def test_t14_a_downloader_that_revalidates_is_found_out(house: House) -> N
 
 
 async def test_t14_a_downloader_that_lost_the_flag_is_found_out(house: House) -> None:
-    """images.md 4.1: a forced request carries no-cache; `ImageDownloaded.force_refresh` says what was seen."""
+    """R71, images.md 4.1: a forced request carries no-cache; `ImageDownloaded.force_refresh` says what was seen."""
     await house.run(limit=1, sources=("quizmeisters",))
     house.replica.site.log.reset()
     report = await verified(house, replace(house.services, fetcher=DeafFetcher(house.services.fetcher)))
@@ -232,7 +233,7 @@ async def test_t14_a_downloader_that_lost_the_flag_is_found_out(house: House) ->
 
 
 async def test_t14_a_downloader_that_serves_from_a_cache_is_found_out(house: House) -> None:
-    """D1: reused or cached bytes are never served for a forced run."""
+    """D1, R6: reused or cached bytes are never served for a forced run."""
     await house.run(limit=1, sources=("quizmeisters",))
     fetcher = CachingFetcher(house.services.fetcher)
     await download_all(house, fetcher)
@@ -266,9 +267,15 @@ class KeepingStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    async def adopt(self, files: Sequence[tuple[str, Stage | bytes]], options: RefreshOptions) -> None:
+    async def adopt(
+        self,
+        files: Sequence[tuple[str, Stage | bytes]],
+        options: RefreshOptions,
+        *,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         absent = [(key, body) for key, body in files if await self._inner.stat(key) is None]
-        await self._inner.adopt(absent, options)
+        await self._inner.adopt(absent, options, labels=labels)
 
 
 async def test_t14_a_store_that_keeps_the_old_file_is_found_out(house: House) -> None:

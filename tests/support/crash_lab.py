@@ -31,8 +31,8 @@ from trivia_scraper.imaging.inspect import inspect_picture
 from trivia_scraper.imaging.limits import ImagingSettings
 from trivia_scraper.imaging.refusal import Refusal
 from trivia_scraper.pipeline.run import refresh
-from trivia_scraper.storage import files as files_module
-from trivia_scraper.storage.recovery import compare_rows_and_files
+from trivia_scraper.storage import folders as folders_module
+from trivia_scraper.storage.crash_recovery import compare_rows_and_files
 from trivia_scraper.storage.sessions import Session
 
 FILE_CALLS = ("open", "write", "fsync", "rename", "unlink", "mkdir")
@@ -79,7 +79,7 @@ def wrap_files(seams: Seams) -> None:
     proxy = SimpleNamespace(**{name: getattr(os, name) for name in dir(os)})
     for name in FILE_CALLS:
         setattr(proxy, name, counted(name))
-    files_module.os = proxy  # type: ignore[assignment]
+    folders_module.os = proxy  # type: ignore[assignment]
 
 
 def wrap_sessions(seams: Seams) -> None:
@@ -130,7 +130,7 @@ async def no_wait(_: float) -> None:
 
 async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
     """One refresh of one venue, after the recovery that every start begins with."""
-    bootstrap.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
+    bootstrap.opening.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
     settings = house_settings(Path(config["folder"]), config["database_url"], config["index_urls"], {})
     log, capture = capturing_log()
     answer: dict[str, Any] = {"ok": True}

@@ -79,7 +79,7 @@ class Desk:
     def __init__(self, database: Database) -> None:
         self.catalog: Catalog = PostgresCatalog(database, 1, _no_file_is_missing)
         self.another_catalog: Catalog = PostgresCatalog(database, 1, _no_file_is_missing)
-        self._reader = PostgresReader(database, lambda key: None)
+        self._reader = PostgresReader(database, lambda key: None, lambda key: None)
         self._database = database
         self._minutes = 0
 

@@ -52,7 +52,7 @@ def settings(**changes: Any) -> FetchSettings:
 def options(*, force: bool = False) -> RefreshOptions:
     return RefreshOptions(
         force_refresh_images=force, force_update=False, clean_first=False, retry_failed_only=False, dry_run=False,
-        limit=None, sources=(), venues=(), max_time_seconds=None,
+        limit=None, sources=(), venues=(), providers=(), max_time_seconds=None,
     )  # fmt: skip
 
 

@@ -16,14 +16,15 @@ from structlog.testing import LogCapture
 from trivia_scraper.bootstrap import open_services
 from trivia_scraper.demo.server import Replica
 from trivia_scraper.domain.directory import ImageView, VenueView
+from trivia_scraper.domain.images import StoredFile
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.pipeline.run import refresh
 from trivia_scraper.ports import Services
 from trivia_scraper.settings import Settings, settings_from
 from trivia_scraper.sources import SOURCES
+from trivia_scraper.storage.crash_recovery import compare_rows_and_files
 from trivia_scraper.storage.directory import PostgresReader
-from trivia_scraper.storage.recovery import compare_rows_and_files
 
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
 
@@ -48,6 +49,7 @@ def make_options(**changes: Any) -> RefreshOptions:
         "limit": None,
         "sources": (),
         "venues": (),
+        "providers": (),
         "max_time_seconds": None,
     }
     return RefreshOptions(**{**stated, **changes})
@@ -70,6 +72,21 @@ def house_settings(
     for section, keys in sections.items():
         values[section] = {**values.get(section, {}), **keys}
     return settings_from(values, state_dir=folder / "state")
+
+
+def provider_sections(replica: Replica, *slugs: str, **changes: object) -> dict[str, dict[str, Any]]:
+    """`[providers]` for these photo providers, at the replica: without limits on requests, `changes` on top.
+
+    The others are switched off, and their addresses point at the replica all the same.
+    """
+    urls, keys = replica.photo_api_urls, replica.photo_keys
+    windows = {"per_second": 0, "per_minute": 0, "per_hour": 0}
+    sections: dict[str, dict[str, Any]] = {
+        slug: {"enabled": slug in slugs, "base_url": urls[slug], "key": keys[slug], **windows, **changes}
+        for slug in keys
+    }
+    sections["google_places"]["classic_base_url"] = urls["google_classic"]
+    return sections
 
 
 @dataclass(slots=True)
@@ -103,7 +120,7 @@ class House:
 
     async def problems(self) -> Sequence[str]:
         """Broken invariants and intents left behind; empty = rows and files agree, nothing is pending."""
-        found = await compare_rows_and_files(self._database, self.services.files)  # type: ignore[arg-type]
+        found = await compare_rows_and_files(self._database, self.services.files)
         return [*found.problems, *(f"intent left behind: {key}" for key in found.pending)]
 
     async def query(self, statement: str, *arguments: object) -> list[dict[str, Any]]:
@@ -129,13 +146,18 @@ class House:
                     found[path.relative_to(root).as_posix()] = (path.stat().st_size, path.stat().st_mtime_ns)
         return found
 
+    async def stored(self) -> dict[str, StoredFile]:
+        """Stored files by key, whatever kind of store keeps them."""
+        return {file.key: file async for file in self.services.files.all_files()}
+
     @property
     def _database(self) -> Any:
         return self.services.catalog._database  # type: ignore[attr-defined]
 
     @property
     def _reader(self) -> PostgresReader:
-        return PostgresReader(self._database, self.services.files.path_of)
+        files = self.services.files
+        return PostgresReader(self._database, files.path_of, files.url_of)
 
 
 def capturing_log() -> tuple[Any, LogCapture]:

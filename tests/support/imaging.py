@@ -35,6 +35,7 @@ def refresh_options(*, forced: bool) -> RefreshOptions:
         limit=None,
         sources=(),
         venues=(),
+        providers=(),
         max_time_seconds=None,
     )
 

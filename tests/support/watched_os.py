@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from trivia_scraper.storage import files as files_module
+from trivia_scraper.storage import folders as folders_module
 
 WATCHED = frozenset({"open", "write", "fsync", "rename", "replace", "unlink", "mkdir"})
 
@@ -88,5 +88,5 @@ def _path_of(descriptor: int) -> str:
 def watch_files(monkeypatch: pytest.MonkeyPatch) -> WatchedOs:
     """Put a watched `os` under the local file store for the rest of the test."""
     watched = WatchedOs()
-    monkeypatch.setattr(files_module, "os", watched)
+    monkeypatch.setattr(folders_module, "os", watched)
     return watched

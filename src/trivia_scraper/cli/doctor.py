@@ -1,4 +1,4 @@
-"""`doctor`: one line a check, and the next command to type. Makes no network request."""
+"""`doctor`: one line a check, and the next command to type. Asks database and image store, never a site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STYLES: Mapping[str, str] = {"ok": "good", "warn": "yellow", "fail": "bad"}
 )
 @click.pass_obj
 def doctor(invocation: Invocation, /) -> ExitCode:
-    """Checks settings, folders, disk and database. A failed check: exit 20."""
+    """Checks settings, folders, disk, image store and database. A failed check: exit 20."""
     from trivia_scraper.cli.output import print_json
     from trivia_scraper.cli.tables import say
 
@@ -55,7 +55,25 @@ def all_checks(invocation: Invocation) -> Iterator[Check]:
         yield fail("settings", error.message, "trivia-scraper config check")
         return
     yield from settings_checks(loaded)
+    yield from store_checks(invocation, loaded)
     yield from database_checks(invocation, loaded)
+
+
+def store_checks(invocation: Invocation, loaded: LoadedSettings) -> Iterator[Check]:
+    """A store in the network answers and lets us read; a folder was looked at already."""
+    kind = loaded.settings.storage.kind
+    if kind == "local":
+        return
+    from trivia_scraper.bootstrap import image_store_place
+    from trivia_scraper.domain.errors import TriviaScraperError
+
+    log = invocation.open_log(loaded, only_looks=True)
+    try:
+        place = asyncio.run(image_store_place(loaded.settings, log))
+    except TriviaScraperError as error:
+        yield fail("object store", error.message, error.hint or "trivia-scraper config show")
+        return
+    yield ok("object store", f"{kind}: {place} answers")
 
 
 def database_checks(invocation: Invocation, loaded: LoadedSettings) -> Iterator[Check]:

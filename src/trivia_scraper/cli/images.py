@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trivia_scraper.cli.grammar import HelpfulGroup
+from trivia_scraper.cli.images_import import import_images
 from trivia_scraper.cli.invocation import Invocation
 from trivia_scraper.domain.models import ImageRole, ImageStatus
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 )
 def images() -> None:
     """What is known of the pictures: where they lie, how fresh they are, what failed and when it is tried again."""
+
+
+images.add_command(import_images)
 
 
 @images.command(
@@ -103,10 +107,13 @@ def image_lines(image: ImageView) -> Iterator[str]:
         ("owner", f"{image.owner} ({image.owner_kind})"),
         ("role", f"{image.role} from {image.provider}"),
         ("url", image.provider_url),
+        ("shown", image.url if image.url != image.provider_url else None),
         ("status", image.status),
         ("file", image.path or image.storage_key),
         ("thumbnail", image.thumb_path or image.thumb_key),
         ("picture", size),
+        ("position", image.position),
+        ("credit", " ".join(filter(None, (image.attribution, image.attribution_url))) or None),
         ("sha256", image.sha256),
         ("fetched", stamp(image.fetched_at)),
         ("verified", stamp(image.verified_at)),

@@ -15,7 +15,10 @@ PROGRAM: Final = "trivia-scraper"
 
 COMMANDS: Final = {
     "run": ("trivia_scraper.cli.run:run", "Read the sources once, refresh pictures, then exit."),
+    "retry": ("trivia_scraper.cli.retry:retry", "Try failed pictures again from their stored addresses."),
+    "enrich": ("trivia_scraper.cli.enrich:enrich", "Fill venues' galleries from photo providers."),
     "verify-refresh": ("trivia_scraper.cli.verify:verify_refresh", "Prove that a forced refresh replaces the file."),
+    "cleanup": ("trivia_scraper.cli.cleanup:cleanup", "Queue recoveries, compare files with rows, prune history."),
     "demo": ("trivia_scraper.cli.demo:demo", "A real run against replica sites on this machine."),
     "init": ("trivia_scraper.cli.init:init", "Write a commented config.toml."),
     "config": ("trivia_scraper.cli.config:config", "Check and show the settings."),
@@ -24,6 +27,9 @@ COMMANDS: Final = {
     "sources": ("trivia_scraper.cli.sources:sources", "The providers of trivia nights."),
     "venues": ("trivia_scraper.cli.venues:venues", "What is known of the venues."),
     "images": ("trivia_scraper.cli.images:images", "What is known of the pictures."),
+    "stats": ("trivia_scraper.cli.stats:stats", "What failed where, and how well venues are supplied."),
+    "review": ("trivia_scraper.cli.review:review", "Decide about failed pictures that wait for a person."),
+    "report": ("trivia_scraper.cli.report:report", "The week, and runs that ended."),
     "parse": ("trivia_scraper.cli.parse:parse", "Read a phrase as the sources' readers do."),
 }
 

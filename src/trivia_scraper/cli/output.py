@@ -15,7 +15,12 @@ SCHEMA: Final = 1
 
 def print_json(document: Mapping[str, Any]) -> None:
     """One object on stdout, `schema` first."""
-    click.echo(json.dumps({"schema": SCHEMA, **document}, default=_plain, ensure_ascii=True))
+    click.echo(json_text(document))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """The same object as text."""
+    return json.dumps({"schema": SCHEMA, **document}, default=_plain, ensure_ascii=True)
 
 
 def note(text: str) -> None:

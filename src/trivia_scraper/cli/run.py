@@ -55,6 +55,7 @@ def _seconds(_: click.Context, parameter: click.Parameter, value: str | None) ->
 @run_option("--force-refresh-images", is_flag=True, help="Download every picture anew, whatever is stored.")
 @run_option("--force-update", is_flag=True, help="Visit venues although they were visited lately.")
 @run_option("--clean-first", is_flag=True, help="Delete pictures before downloading; needs --force-refresh-images.")
+@run_option("--retry-failed-only", is_flag=True, help="Read no site: only try failed pictures that are due again.")
 @run_option("--dry-run", is_flag=True, help="Read indexes and say what would be visited; change nothing.")
 @run_option(
     "--max-time", "max_time_seconds", callback=_seconds, metavar="30m", help="Take up no new venue after this."
@@ -71,6 +72,8 @@ def run(invocation: Invocation, /, **flags: Any) -> int:
 
     loaded = invocation.load_settings()
     options = refresh_options(flags)
+    if options.retry_failed_only:
+        return _recover_instead(options, invocation, loaded)
     check_sources(options, load_roster(loaded.settings))
     from trivia_scraper.cli.signals import StopRequest
 
@@ -78,6 +81,16 @@ def run(invocation: Invocation, /, **flags: Any) -> int:
     report = _refresh(options, invocation, loaded, stop)
     _tell(report, invocation)
     return exit_code_of_run(report, stop.first)
+
+
+def _recover_instead(options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings) -> int:
+    """Retry-only beats every other option (images.md 5.1); venues, sources, time and dry run still narrow it."""
+    from trivia_scraper.cli.retry import check_names, recover_and_tell
+    from trivia_scraper.domain.recovery import RecoveryRequest
+
+    check_names(options, loaded)
+    request = RecoveryRequest(include_ambiguous=False, all_due=not options.venues)
+    return recover_and_tell(request, options, invocation, loaded)
 
 
 def refresh_options(flags: dict[str, Any]) -> RefreshOptions:
@@ -88,11 +101,12 @@ def refresh_options(flags: dict[str, Any]) -> RefreshOptions:
         force_refresh_images=flags["force_refresh_images"],
         force_update=flags["force_update"],
         clean_first=flags["clean_first"],
-        retry_failed_only=False,
+        retry_failed_only=flags["retry_failed_only"],
         dry_run=flags["dry_run"],
         limit=flags["limit"],
         sources=tuple(dict.fromkeys(flags["sources"])),
         venues=tuple(dict.fromkeys(flags["venues"])),
+        providers=(),
         max_time_seconds=flags["max_time_seconds"],
     )
 

@@ -12,6 +12,7 @@ from trivia_scraper.cli.finding import find_venue
 from trivia_scraper.cli.grammar import HelpfulCommand, HelpfulGroup
 from trivia_scraper.cli.history import WEEKDAYS, history
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.venue_ids import identify
 from trivia_scraper.cli.venue_pairs import duplicates, merge, not_duplicate, unmerge
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def venues() -> None:
     """What is known of the venues."""
 
 
-for _command in (duplicates, merge, unmerge, not_duplicate, history):
+for _command in (duplicates, merge, unmerge, not_duplicate, history, identify):
     venues.add_command(_command)
 
 

@@ -78,6 +78,7 @@ def pass_options(*, force_refresh_images: bool) -> RefreshOptions:
         limit=None,
         sources=(),
         venues=(),
+        providers=(),
         max_time_seconds=None,
     )
 

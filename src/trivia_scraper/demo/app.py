@@ -14,7 +14,9 @@ from starlette.routing import Route
 
 from trivia_scraper.demo.control import control_routes
 from trivia_scraper.demo.image_answers import answer_image
+from trivia_scraper.demo.imagekit import imagekit_routes
 from trivia_scraper.demo.lookup import lookup_route
+from trivia_scraper.demo.photo_providers.routes import photo_routes
 from trivia_scraper.demo.provider import Answer, HasCompanions, Provider, not_found
 from trivia_scraper.demo.request_log import RequestRecorder
 from trivia_scraper.demo.site import ReplicaSite
@@ -34,6 +36,8 @@ def build_app(site: ReplicaSite) -> Starlette:
             Route("/robots.txt", _robots),
             *control_routes(site),
             lookup_route(site),
+            *photo_routes(site),
+            *imagekit_routes(site.imagekit, site.closing),
             Route("/{provider}/{rest:path}", answer),
         ],
         middleware=[Middleware(RequestRecorder, log=site.log)],

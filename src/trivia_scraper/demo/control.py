@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from trivia_scraper.demo.photo_providers.counting import calls_by_provider
+from trivia_scraper.demo.photo_providers.world import APIS
 from trivia_scraper.demo.site import ReplicaSite
 from trivia_scraper.demo.switches import Switch
 from trivia_scraper.demo.world import ReplicaVenue
@@ -24,7 +26,7 @@ def control_routes(site: ReplicaSite) -> list[Route]:
     """GET requests and state; POST switch, clear and reset-requests."""
 
     async def requests(_request: Request) -> JSONResponse:
-        return JSONResponse(site.log.as_json())
+        return JSONResponse({**site.log.as_json(), "photo_apis": calls_by_provider(site.log)})
 
     async def reset_requests(_request: Request) -> JSONResponse:
         site.log.reset()
@@ -61,6 +63,8 @@ def state_of(site: ReplicaSite, address: str) -> dict[str, Any]:
             }
             for slug, provider in site.providers.items()
         },
+        "photo_apis": {api: _dump(switches.photo_apis.get(api)) for api in APIS},
+        "photo_share": _dump(switches.photo_share.switch),
         "image_faults": {path: _dump(fault) for path, fault in switches.images.items()},
         "image_versions": {path: number for path in site.gallery.paths if (number := site.gallery.version(path))},
     }

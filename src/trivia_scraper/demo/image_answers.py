@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from trivia_scraper.demo.images import ServedImage
+from trivia_scraper.demo.pictures import picture, plain
 from trivia_scraper.demo.switches import ImageFault, ImageSwitch
 
 TINY_BYTES: Final = 80
@@ -40,6 +41,14 @@ def answer_image(headers: Headers, image: ServedImage, fault: ImageSwitch | None
             return _full(replace(image, body=image.body[:TINY_BYTES]))
         case ImageFault.EMPTY:
             return _full(replace(image, body=b""))
+        case ImageFault.BLANK:
+            return _full(replace(image, body=plain((800, 600))))
+        case ImageFault.ICON:
+            return _full(replace(image, body=picture("icon", format="png", width=32, height=32, quality=0)))
+        case ImageFault.NO_PICTURE:
+            return _full(
+                replace(image, body=picture("no picture yet", format="jpg", width=800, height=600, quality=80))
+            )
         case ImageFault.TRUNCATED:
             return _full(replace(image, body=image.body[: len(image.body) // 2]))
         case ImageFault.CUT_OFF:

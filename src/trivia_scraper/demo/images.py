@@ -55,17 +55,20 @@ class Gallery:
     """
 
     def __init__(self, paint: Painter, *, keeps_bodies: bool) -> None:
-        self._paint = paint
+        self.paint = paint
         self._keeps_bodies = keeps_bodies
         self._pictures: dict[str, ReplicaPicture] = {}
+        self._painters: dict[str, Painter] = {}
         self._editions: dict[str, _Edition] = {}
         self._bodies: dict[tuple[str, int], bytes] = {}
         self._etags: dict[tuple[str, int], str] = {}
         self._painting = asyncio.Lock()
 
-    def add(self, path: str, picture: ReplicaPicture) -> None:
-        """Hang a picture; a path that is taken keeps what it has."""
-        self._pictures.setdefault(path, picture)
+    def add(self, path: str, picture: ReplicaPicture, painter: Painter | None = None) -> None:
+        """Hang a picture, painted by a painter of its own if there is one; a path that is taken keeps what it has."""
+        if path not in self._pictures:
+            self._pictures[path] = picture
+            self._painters[path] = painter or self.paint
 
     def __contains__(self, path: str) -> bool:
         return path in self._pictures
@@ -110,10 +113,10 @@ class Gallery:
         return self._editions.get(path, _Edition())
 
     async def _body(self, path: str, picture: ReplicaPicture, version: int) -> bytes:
-        seed = f"{path}#{version}"
+        seed, paint = f"{path}#{version}", self._painters[path]
         if not self._keeps_bodies:
-            return self._paint(picture, seed)
+            return paint(picture, seed)
         async with self._painting:
             if (path, version) not in self._bodies:
-                self._bodies[path, version] = await asyncio.to_thread(self._paint, picture, seed)
+                self._bodies[path, version] = await asyncio.to_thread(paint, picture, seed)
         return self._bodies[path, version]

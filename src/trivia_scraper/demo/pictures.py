@@ -38,6 +38,13 @@ def picture(seed: str, *, format: PictureFormat, width: int, height: int, qualit
     return encoded.getvalue()
 
 
+def plain(size: tuple[int, int]) -> bytes:
+    """A picture of nothing: what a site shows while it is being rebuilt."""
+    encoded = io.BytesIO()
+    Image.new("RGB", size, "#eeeeee").save(encoded, "JPEG", quality=80)
+    return encoded.getvalue()
+
+
 def _photograph(chance: random.Random, seed: str, size: tuple[int, int]) -> Image.Image:
     room = _room(chance, (max(8, size[0] // _SKETCH_SCALE), max(8, size[1] // _SKETCH_SCALE)))
     sharp = room.resize(size, Image.Resampling.BICUBIC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -74,6 +74,10 @@ class RequestLog:
     def count(self, path: str, **wanted: object) -> int:
         """Requests for `path`, and of those only the ones with these fields: count(p, status=304)."""
         return sum(number for seen, number in self._counts.items() if seen.path == path and _has(seen, wanted))
+
+    def count_where(self, is_wanted: Callable[[RequestSeen], bool]) -> int:
+        """Requests of which `is_wanted` is true."""
+        return sum(number for seen, number in self._counts.items() if is_wanted(seen))
 
     def as_json(self) -> dict[str, Any]:
         """{"total", "bytes_sent", "most_in_flight", "paths": {path: [{method, status, …, count}]}}."""

@@ -7,8 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trivia_scraper.demo.geeks_who_drink import GeeksWhoDrink
+from trivia_scraper.demo.imagekit import ImageKitAccount
 from trivia_scraper.demo.images import Gallery
 from trivia_scraper.demo.inquizition import Inquizition
+from trivia_scraper.demo.photo_providers.switches import (
+    PhotoApiSwitch,
+    PhotoKeySwitch,
+    PhotoReferencesSwitch,
+    PhotoShareSwitch,
+    PhotosSwitch,
+)
+from trivia_scraper.demo.photo_providers.world import PhotoWorld
 from trivia_scraper.demo.picture_names import ReplicaPicture
 from trivia_scraper.demo.provider import Provider
 from trivia_scraper.demo.pubquiz_pl import PubquizPl
@@ -39,15 +48,23 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
 
 
 class ReplicaSite:
-    """`worlds` is what was invented; `venue` and `venues` are as switched now."""
+    """`worlds` is what was invented; `venue` and `venues` are as switched now.
+
+    address      where the sites are served, once they are: "http://127.0.0.1:<port>"
+    hosts_apart  the photo interfaces are other hosts than `address`: no key of theirs may turn up there
+    """
 
     def __init__(self, *, world_size: int, gallery: Gallery, plain: bool) -> None:
         self.providers: Mapping[str, Provider] = {provider.slug: provider for provider in PROVIDERS}
         self.worlds = {slug: each.invent(world_size, plain=plain) for slug, each in self.providers.items()}
         self.gallery = gallery
+        self.photos = PhotoWorld(gallery)
         self.switches = Switches()
         self.log = RequestLog()
+        self.imagekit = ImageKitAccount()
         self.closing = asyncio.Event()
+        self.address = ""
+        self.hosts_apart = False
         self._by_key = {(slug, venue.key): venue for slug, world in self.worlds.items() for venue in world}
         self._hang_pictures()
 
@@ -73,6 +90,16 @@ class ReplicaSite:
                 self._flip_venue(switch)
             case IndexSwitch():
                 self._flip_index(switch)
+            case PhotoApiSwitch():
+                self.switches.photo_apis[switch.provider] = switch
+            case PhotoShareSwitch():
+                self.switches.photo_share.start(switch)
+            case PhotoKeySwitch():
+                self.photos.keys[switch.provider] = switch.key
+            case PhotosSwitch():
+                self.photos.put(switch)
+            case PhotoReferencesSwitch():
+                self.photos.renew_references(switch.place)
 
     def change_image(self, path: str) -> None:
         """Other bytes under the same address. `path` as in ImageSwitch. Raises KeyError."""
@@ -82,13 +109,15 @@ class ReplicaSite:
         """The world as invented, pictures included."""
         self.switches.clear()
         self.gallery.reset()
+        self.photos.clear()
+        self.imagekit.fault = None
 
     def image_path(self, provider: str, picture: ReplicaPicture) -> str:
         """Where the gallery, the switches and the request log know a venue's picture."""
         return f"/{provider}{picture.path}"
 
     def _flip_image(self, switch: ImageSwitch) -> None:
-        path = plain_path(switch.path)
+        path = self.photos.file_path(switch.path) or plain_path(switch.path)
         if path not in self.gallery:
             raise KeyError(f"no picture under {path}")
         if switch.fault is ImageFault.CHANGE_BYTES:
@@ -96,7 +125,7 @@ class ReplicaSite:
         elif switch.fault is ImageFault.NEW_ETAG:
             self.gallery.renew_etag(path)
         else:
-            self.switches.set_image(switch)
+            self.switches.set_image(path, switch)
 
     def _flip_venue(self, switch: VenueSwitch) -> None:
         if not self.knows(switch.provider, switch.key):

@@ -13,6 +13,14 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trivia_scraper.demo.photo_providers.switches import (
+    PhotoApiSwitch,
+    PhotoKeySwitch,
+    PhotoReferencesSwitch,
+    PhotoShareSwitch,
+    PhotosSwitch,
+    ShareTaken,
+)
 from trivia_scraper.demo.picture_names import moved
 from trivia_scraper.demo.world import Evening, ReplicaVenue, ScheduleShown
 
@@ -31,6 +39,9 @@ class ImageFault(StrEnum):
     EMPTY = "empty"
     REDIRECT = "redirect"
     IGNORE_CONDITIONS = "ignore_conditions"
+    BLANK = "blank"
+    ICON = "icon"
+    NO_PICTURE = "no_picture"
 
 
 class IndexFault(StrEnum):
@@ -108,8 +119,21 @@ class IndexSwitch(_Switch):
     only: str = ""
 
 
-CountedT = TypeVar("CountedT", ImageSwitch, IndexSwitch)
-Switch = Annotated[ImageSwitch | VenueSwitch | IndexSwitch, Field(discriminator="target")]
+CountedT = TypeVar("CountedT", ImageSwitch, IndexSwitch, PhotoApiSwitch)
+Switch = Annotated[
+    ImageSwitch
+    | VenueSwitch
+    | IndexSwitch
+    | PhotoApiSwitch
+    | PhotoShareSwitch
+    | PhotoKeySwitch
+    | PhotosSwitch
+    | PhotoReferencesSwitch,
+    Field(discriminator="target"),
+]
+
+
+PhotoHop = Literal["only", "first", "second"]
 
 
 @dataclass(slots=True)
@@ -119,16 +143,20 @@ class Switches:
     images: dict[str, ImageSwitch] = field(default_factory=dict)
     venues: dict[tuple[str, str], VenueSwitch] = field(default_factory=dict)
     indexes: dict[str, IndexSwitch] = field(default_factory=dict)
+    photo_apis: dict[str, PhotoApiSwitch] = field(default_factory=dict)
+    photo_share: ShareTaken = field(default_factory=ShareTaken)
 
     def clear(self) -> None:
         """Everything behaves again."""
         self.images.clear()
         self.venues.clear()
         self.indexes.clear()
+        self.photo_apis.clear()
+        self.photo_share.start(None)
 
-    def set_image(self, switch: ImageSwitch) -> None:
-        """Replaces an earlier fault of the same image."""
-        self.images[plain_path(switch.path)] = switch
+    def set_image(self, path: str, switch: ImageSwitch) -> None:
+        """Replaces an earlier fault of the same image. `path` is decoded, as the gallery knows it."""
+        self.images[path] = switch
 
     def set_venue(self, switch: VenueSwitch) -> None:
         """Adds to earlier changes of the same venue; only fields that were given count."""
@@ -149,6 +177,27 @@ class Switches:
         """The fault this request for an index page meets."""
         switch = self.indexes.get(provider)
         return _take(self.indexes, provider) if switch and path.endswith(switch.only) else None
+
+    def take_photo_api_fault(self, api: str, place: str) -> PhotoApiSwitch | None:
+        """The fault this request for a listing meets."""
+        switch = self.photo_apis.get(api)
+        return _take(self.photo_apis, api) if switch and switch.place in ("", place) else None
+
+    def take_photo_fault(self, path: str, hop: PhotoHop) -> ImageSwitch | None:
+        """The fault this request for a photo's bytes meets: its own, else that of the share it belongs to.
+
+        Where a provider redirects to its files, the first hop refuses and everything else goes wrong at the second.
+        """
+        own = self.images.get(path)
+        refuses = own is None or own.fault is ImageFault.STATUS
+        if (hop == "first" and not refuses) or (hop == "second" and refuses):
+            return None
+        if own is not None:
+            return self.take_image_fault(path)
+        share = self.photo_share.take(path)
+        if share is None:
+            return None
+        return ImageSwitch(path=path, fault=ImageFault.STATUS, status=share.status, retry_after=share.retry_after)
 
     def companion_status(self, provider: str, key: str) -> int | None:
         """The status the venue's second page answers with, or None for the page itself."""

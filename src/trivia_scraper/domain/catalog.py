@@ -85,6 +85,10 @@ class KnownImage:
     last_run_id: UUID | None
     listing_key: str | None
     version: int
+    width: int | None = None
+    height: int | None = None
+    is_blank: bool = False
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class NewBytes:
     width: int
     height: int
     dhash: int | None
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class ImageSave:
     old_key        the storage key that the row referred to before
     outcome        the ImageOutcomeKind, as the attempt log keeps it
     next_retry_at  when a failure is due again by itself; None = it is not
+    closes         a failure that ends all automation, where there is no good copy
     """
 
     owner: ClaimedOwner
@@ -153,6 +159,7 @@ class ImageSave:
     duration_ms: int
     bytes_received: int
     next_retry_at: dt.datetime | None
+    closes: bool = False
 
     @property
     def slot(self) -> ImageSlot:

@@ -84,7 +84,8 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
-    """One image row. `owner` is the owner's slug; `path` and `thumb_path` are where the files lie."""
+    """One image row. `owner` is the owner's slug; `path` and `thumb_path` are where the files lie, `url` is what to
+    display (R78, R212)."""
 
     id: int
     owner_kind: str
@@ -92,6 +93,7 @@ class ImageView:
     role: str
     provider: str
     provider_url: str | None
+    url: str | None
     status: str
     storage_key: str | None
     thumb_key: str | None
@@ -114,6 +116,9 @@ class ImageView:
     next_retry_at: dt.datetime | None
     refresh_failed_at: dt.datetime | None
     version: int
+    position: int | None = None
+    attribution: str | None = None
+    attribution_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
     TriviaScraperError
     ├── TransientError   try again may work
     │   ├── PageUnreachable · RateLimited(retry_after_seconds) · ImageUnreachable · StorageUnavailable
-    │   └── WorkersUnavailable
+    │   └── StoreBusy(retry_after_seconds) · WorkersUnavailable · ServiceUnreachable
     ├── PermanentError   try again cannot work
     │   ├── PageGone · PageForbidden · PageShapeChanged · ImageRejected · AddressBlocked · RowRejected
     │   └── SetupError · InstanceLocked · StorageFull · SchemaTooNew
@@ -26,9 +26,11 @@ class TriviaScraperError(Exception):
     reason       the finer cause, from a closed set (safety.md 4), or None
     status_code  the HTTP status that led here, or None
     hint         the next thing to type or look at, or ""
+    retry_after_seconds  what the other side asked to wait (Retry-After), clamped to 0 … 86,400, or None
     """
 
     error_type: ErrorType = ErrorType.UNKNOWN_ERROR
+    retry_after_seconds: float | None = None
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class WorkersUnavailable(TransientError):
 
 
 class RateLimited(TransientError):
-    """HTTP 429. `retry_after_seconds` is what the server asked for, clamped to 0 … 86,400, or None."""
+    """HTTP 429, or a host that is left alone because it asked for that."""
 
     error_type = ErrorType.RATE_LIMITED
 
@@ -93,6 +95,22 @@ class StorageUnavailable(TransientError):
     """The database or the file store cannot be used right now."""
 
     error_type = ErrorType.STORAGE_ERROR
+
+
+class StoreBusy(StorageUnavailable):
+    """An image store in the network did not answer, or asks to wait: the same request may work in a moment."""
+
+    def __init__(
+        self, message: str, *, retry_after_seconds: float | None = None, hint: str = "", reason: Reason | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, reason=reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServiceUnreachable(TransientError):
+    """A service that the configuration names did not answer, or not completely."""
+
+    error_type = ErrorType.NETWORK_ERROR
 
 
 class PageGone(PermanentError):

@@ -68,7 +68,11 @@ class Reason(StrEnum):
     HTML = "html"
     TYPE = "type"
     PLACEHOLDER = "placeholder"
+    BLANK = "blank"
     DECODE_TIMEOUT = "decode_timeout"
     DECODE_MEMORY = "decode_memory"
+    # our own store
+    FILE_MISSING = "file_missing"
+    FILE_DAMAGED = "file_damaged"
     # page
     PARSE_TIMEOUT = "parse_timeout"

@@ -31,6 +31,7 @@ class InspectedImage:
     thumbnail      square, centre-cropped, upright, sRGB, no metadata; None when thumbnails are off
     dhash          64-bit difference hash of the upright picture
     force_refresh  the option's value as the worker process saw it
+    is_blank       one colour, give or take what a codec adds
     """
 
     format: ImageFormat
@@ -42,6 +43,7 @@ class InspectedImage:
     thumbnail_format: ImageFormat | None
     dhash: int | None
     force_refresh: bool
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

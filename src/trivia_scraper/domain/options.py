@@ -19,6 +19,7 @@ class RefreshOptions(BaseModel):
 
     limit            listings per chosen source (None = all of them), at least 1
     sources, venues  slugs to restrict the run to; empty = every enabled one
+    providers        photo providers to ask; empty = every enabled one
     max_time_seconds wall budget after which no new listing is taken up; None = no budget
     """
 
@@ -32,6 +33,7 @@ class RefreshOptions(BaseModel):
     limit: Annotated[int, Field(ge=1)] | None
     sources: tuple[str, ...]
     venues: tuple[str, ...]
+    providers: tuple[str, ...]
     max_time_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
 
     @model_validator(mode="after")
@@ -87,6 +89,7 @@ def options_from_job_arguments(arguments: Mapping[str, Any] | object) -> Refresh
             limit=read("limit"),
             sources=slugs("sources"),
             venues=slugs("venues"),
+            providers=slugs("providers"),
             max_time_seconds=read("max_time_seconds"),
         )
     except ValidationError as error:

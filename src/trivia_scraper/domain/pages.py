@@ -16,7 +16,7 @@ class PageRequest:
     url            absolute http(s) URL
     step           which page of the source's index walk this is ("index", "archive", "feed", "city" …);
                    the source's parser looks at it to know what it is reading
-    headers        extra request headers (Accept, Accept-Language)
+    headers        extra request headers (Accept, Accept-Language; a key, which is why they are not shown)
     accept_status  statuses besides 2xx whose body is read all the same (Geeks Who Drink's 500)
     accept_mark    text without which such a body is the failure of its status after all; "" = none
     end_marker     text that a complete body of this page ends with (tested on the stripped tail when the
@@ -24,18 +24,20 @@ class PageRequest:
     context        facts the parser needs back, such as the city of a second-level index
     form           what a POST sends, form-encoded; None = a GET
     deadline_seconds  longest for this page, where the source knows better than `http.page_deadline`
+    is_service     an interface that we have a key for, not a site: robots.txt and page intervals do not bind it
     """
 
     url: str
     step: str = "index"
     kind: PageKind = "index"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     accept_status: frozenset[int] = frozenset()
     accept_mark: str = ""
     end_marker: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     deadline_seconds: float | None = None
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Page:
     """A page as fetched: decoded text, final URL after redirects, and the request that asked for it.
 
     guarded  markup that could stall a parser is refused; False only in a worker that may be killed (safety.md 7.3)
+    retry_after_seconds  what a refusal that is read as a page asked for (Retry-After), or None
     """
 
     request: PageRequest
@@ -52,6 +55,7 @@ class Page:
     content_type: str
     bytes_received: int
     guarded: bool = True
+    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,14 @@ class ImageRequest:
 
     validators  sent as If-None-Match / If-Modified-Since; None = unconditional. A downloader must not
                 send them when the options say force_refresh_images.
+    headers     what a provider's interface wants besides, such as a key: never sent to another origin
+    is_service  as in `PageRequest`
     """
 
     url: str
     validators: Validators | None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)

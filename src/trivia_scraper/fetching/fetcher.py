@@ -57,7 +57,16 @@ class HttpFetcher:
         headers = page_headers(request, accept_language, self._settings.user_agent)
         started = self._clock.monotonic()
         page = await self._walker.walk(
-            Errand(Subject.PAGE, request.url, headers, deadline_seconds, self._robots.permit, request.form), consume
+            Errand(
+                Subject.PAGE,
+                request.url,
+                headers,
+                deadline_seconds,
+                None if request.is_service else self._robots.permit,
+                request.form,
+                is_service=request.is_service,
+            ),
+            consume,
         )
         self._log.debug(
             LogEvent.PAGE_FETCHED,
@@ -87,9 +96,9 @@ class HttpFetcher:
             )
 
         headers = image_headers(validators, options, self._settings.user_agent)
-        return await self._walker.walk(
-            Errand(Subject.IMAGE, request.url, headers, deadline_seconds, self._robots.permit), consume
-        )
+        headers |= {name.lower(): value for name, value in request.headers.items()}
+        permit = None if request.is_service else self._robots.permit
+        return await self._walker.walk(Errand(Subject.IMAGE, request.url, headers, deadline_seconds, permit), consume)
 
     async def _read_page(self, request: PageRequest, response: httpx.Response, url: str) -> Page:
         status = response.status_code
@@ -98,13 +107,18 @@ class HttpFetcher:
         reader = BodyReader(response, Subject.PAGE, self._settings, self._clock)
         reader.refuse_longer_than(self._settings.max_page_bytes)
         body = await self._collect(reader)
+        if not body:
+            # A refusal without a word is the failure of its status; only a success may be called empty.
+            self._refuse_status(response, Subject.PAGE)
+            raise ServerFault("the page is empty", error_type=ErrorType.INVALID_RESPONSE, reason=Reason.EMPTY)
         content_type = response.headers.get("content-type", "")
         text = decode_text(body, content_type)
         if request.accept_mark not in text:
             self._refuse_status(response, Subject.PAGE)
         if reader.ends_with_connection() and not ends_as_promised(text, request.end_marker):
             raise PageUnreachable("the page ends before its end marker", reason=Reason.TRUNCATED, status_code=status)
-        return Page(request, url, status, text, content_type, reader.bytes_received)
+        asked = retry_after_seconds(response.headers.get("retry-after"), self._clock.now())
+        return Page(request, url, status, text, content_type, reader.bytes_received, retry_after_seconds=asked)
 
     async def _collect(self, reader: BodyReader) -> bytes:
         most_bytes = self._settings.max_page_bytes
@@ -114,8 +128,6 @@ class HttpFetcher:
                 body += piece
                 if len(body) > most_bytes:
                     raise too_large(most_bytes)
-        if not body:
-            raise ServerFault("the page is empty", error_type=ErrorType.INVALID_RESPONSE, reason=Reason.EMPTY)
         return bytes(body)
 
     async def _read_image(self, response: httpx.Response, sink: BodySink) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,7 +35,10 @@ Permit = Callable[[CheckedUrl, Subject], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one call asks for. `permit` is None for robots.txt itself; with a `form` it is a POST."""
+    """What one call asks for. `permit` is None where robots.txt has no say; with a `form` it is a POST.
+
+    is_service  an interface that has limits of its own: its pages need no interval between them
+    """
 
     subject: Subject
     url: str
@@ -42,6 +46,7 @@ class Errand:
     deadline_seconds: float
     permit: Permit | None
     form: Mapping[str, str] | None = None
+    is_service: bool = False
 
 
 class Walker:
@@ -76,7 +81,7 @@ class Walker:
         for _ in range(self._settings.max_redirects + 1):
             if errand.permit is not None:
                 await errand.permit(url, errand.subject)
-            async with self._pacer.turn(url, errand.subject, errand.deadline_seconds), budget:
+            async with self._turn(url, errand), budget:
                 step = await self._hop(errand.subject, url, headers, form, consume)
             if not isinstance(step, _Redirect):
                 return step
@@ -90,6 +95,9 @@ class Walker:
             error_type=ErrorType.HTTP_ERROR,
             reason=Reason.REDIRECTS,
         )
+
+    def _turn(self, url: CheckedUrl, errand: Errand) -> AbstractAsyncContextManager[None]:
+        return self._pacer.turn(url, errand.subject, errand.deadline_seconds, with_interval=not errand.is_service)
 
     async def _hop(
         self,

@@ -70,8 +70,12 @@ class Pacer:
         self._connections = asyncio.Semaphore(settings.max_connections)
 
     @asynccontextmanager
-    async def turn(self, url: CheckedUrl, subject: Subject, patience_seconds: float) -> AsyncIterator[None]:
+    async def turn(
+        self, url: CheckedUrl, subject: Subject, patience_seconds: float, *, with_interval: bool = True
+    ) -> AsyncIterator[None]:
         """Wait for a turn at the host, hold it for the body, and learn from how the body ends.
+
+        with_interval  False: a page of an interface with limits of its own, which the caller counts
 
         Raises RateLimited, or the subject's transient error, when the host is closed for longer than
         `patience_seconds`.
@@ -79,8 +83,9 @@ class Pacer:
         host = self._host(url)
         host.users += 1
         try:
-            async with host.page_lane if subject is Subject.PAGE else nullcontext():
-                await self._await_pace(host, subject)
+            async with host.page_lane if subject is Subject.PAGE and with_interval else nullcontext():
+                if with_interval:
+                    await self._await_pace(host, subject)
                 async with host.connections, host.probe if host.breaker.tripped else nullcontext():
                     await self._await_open(host, subject, patience_seconds)
                     async with self._connections:

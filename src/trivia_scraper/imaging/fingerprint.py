@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PIL import Image
+
+_BLANK_SPREAD: Final = 6
 
 
 def dhash(picture: Image.Image) -> int:
@@ -14,6 +18,12 @@ def dhash(picture: Image.Image) -> int:
         for left, right in zip(pixels[row : row + 8], pixels[row + 1 : row + 9], strict=True):
             bits = bits << 1 | (left > right)
     return bits
+
+
+def is_blank(picture: Image.Image) -> bool:
+    """Whether there is nothing to see: one colour, give or take what a codec adds."""
+    small = on_white(picture).convert("RGB").resize((32, 32), Image.Resampling.BOX)
+    return all(high - low <= _BLANK_SPREAD for low, high in small.getextrema())  # type: ignore[misc]
 
 
 def on_white(picture: Image.Image) -> Image.Image:

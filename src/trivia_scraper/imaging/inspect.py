@@ -19,7 +19,7 @@ from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.imaging.containers.container import Container
 from trivia_scraper.imaging.containers.identify import identify
 from trivia_scraper.imaging.exif import read_exif
-from trivia_scraper.imaging.fingerprint import dhash
+from trivia_scraper.imaging.fingerprint import dhash, is_blank
 from trivia_scraper.imaging.limits import ImagingSettings
 from trivia_scraper.imaging.plainness import is_plain
 from trivia_scraper.imaging.previewing import shrink, simplify, upright
@@ -97,6 +97,7 @@ def _decode(
         thumbnail_format=thumbnail_format,
         dhash=dhash(shown),
         force_refresh=options.force_refresh_images,
+        is_blank=is_blank(shown),
     )
 
 

@@ -11,7 +11,13 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from trivia_scraper.domain.errors import CommitUnknown, TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.pages import Page, PageRequest
-from trivia_scraper.policy.retrying import LONGEST_IN_RUN_WAIT_SECONDS, is_worth_repeating, wait_seconds
+from trivia_scraper.policy.retrying import (
+    LONGEST_IN_RUN_WAIT_SECONDS,
+    is_worth_another_download,
+    is_worth_repeating,
+    is_worth_sending_again,
+    wait_seconds,
+)
 from trivia_scraper.ports import Services
 
 Result = TypeVar("Result")
@@ -43,6 +49,20 @@ async def attempt(
     return await _attempt(operation, _Terms(what, settings.attempts, settings.backoff_seconds, budget), services)
 
 
+async def attempt_download(
+    operation: Callable[[], Awaitable[Result]], services: Services, *, tries: int, budget_seconds: float
+) -> Attempted[Result]:
+    """Try a download of an image up to `tries` times, as `attempt` does; the class table says what is repeated."""
+    settings = services.settings
+    budget = min(budget_seconds, LONGEST_IN_RUN_WAIT_SECONDS)
+
+    def is_worth(error: BaseException) -> bool:
+        return is_worth_another_download(error, settings.classes)
+
+    terms = _Terms("image download", tries, settings.backoff_seconds, budget, is_worth)
+    return await _attempt(operation, terms, services)
+
+
 async def attempt_page(request: PageRequest, what: str, accept_language: str, services: Services) -> Page:
     """Fetch one page; its deadline is the request's own or `http.page_deadline`, and the tries share it."""
     deadline = request.deadline_seconds or services.settings.page_deadline_seconds
@@ -59,14 +79,25 @@ async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str,
     return (await _attempt(operation, terms, services)).value
 
 
+async def attempt_adopting(operation: Callable[[], Awaitable[None]], services: Services) -> None:
+    """Put bytes into permanent storage; a store in the network that is busy is asked as often as a site is (D9)."""
+    settings = services.settings
+    terms = _Terms(
+        "storing files", settings.attempts, settings.backoff_seconds, LONGEST_IN_RUN_WAIT_SECONDS,
+        is_worth_sending_again,
+    )  # fmt: skip
+    await _attempt(operation, terms, services)
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What is tried, how often at most, and within which time."""
+    """What is tried, how often at most, within which time, and after which errors again."""
 
     what: str
     attempts: int
     backoff_seconds: float
     budget_seconds: float
+    is_worth: Callable[[BaseException], bool] = is_worth_repeating
 
 
 async def _attempt(
@@ -78,7 +109,7 @@ async def _attempt(
         return Attempted(await operation(), 1)
     except TriviaScraperError as error:
         error.attempts = 1
-        if not is_worth_repeating(error):
+        if terms.attempts < 2 or not terms.is_worth(error):
             raise
         first_error = error
     return await _repeat(operation, first_error, started, terms, services)
@@ -102,7 +133,7 @@ async def _repeat(
         return wait_seconds(_error_of(state), state.attempt_number, terms.backoff_seconds)
 
     loop = AsyncRetrying(
-        retry=retry_if_exception(is_worth_repeating),
+        retry=retry_if_exception(terms.is_worth),
         stop=is_over,
         wait=wait,
         sleep=services.sleep,

@@ -55,6 +55,18 @@ async def clean_superseded(
     services.log.info(LogEvent.IMAGE_CLEANED, directory=prefix, count=await _collect(mine, services))
 
 
+async def collect_superseded(
+    owner: ClaimedOwner, superseded: Sequence[str], options: RefreshOptions, services: Services
+) -> None:
+    """After one photo's switch: exactly the files that it let go."""
+    if not superseded:
+        return
+    services = services.with_log(owner=owner.slug, force_refresh=options.force_refresh_images)
+    prefix = owner_prefix(owner.kind, owner.slug)
+    services.log.info(LogEvent.IMAGE_CLEAN_STARTED, directory=prefix)
+    services.log.info(LogEvent.IMAGE_CLEANED, directory=prefix, count=await _collect(superseded, services))
+
+
 async def _unreferenced(prefix: str, services: Services) -> list[str]:
     try:
         if not await services.files.directory_exists(prefix):

@@ -147,7 +147,7 @@ def _one_for_each_slot(detail: Detail, claim: DetailClaim) -> dict[ImageSlot, tu
     slots: dict[ImageSlot, tuple[ImageRef, ClaimedOwner]] = {}
     for ref in detail.images:
         owner = claim.owner_of(ref)
-        if owner is not None:
+        if owner is not None and ref.url.strip():  # R48, R53: no address neither deletes nor blanks
             slots.setdefault(slot_of(owner, ref), (ref, owner))
     return slots
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from trivia_scraper.domain.errors import PageForbidden, PageShapeChanged, StorageUnavailable, TriviaScraperError
-from trivia_scraper.domain.failures import Reason
+from trivia_scraper.domain.failures import FailureClass, Reason
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.outcomes import Failure
 from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.redaction import redact_text, strip_secrets
 from trivia_scraper.domain.source import Source
-from trivia_scraper.policy.classifying import CLASS_OF_TYPE
+from trivia_scraper.policy.classifying import CLASS_OF_TYPE, ErrorClasses
 from trivia_scraper.policy.consequences import next_for_image, next_for_page
 from trivia_scraper.ports import Services
 
@@ -49,27 +49,41 @@ def failure_fields(failure: Failure | None) -> dict[str, object]:
 def page_failure(error: TriviaScraperError, *, source: str, venue: str | None, url: str, subject: str) -> Failure:
     """A listing or index that failed."""
     failure_class = CLASS_OF_TYPE[error.error_type]
-    return _failure(error, source, venue, url, subject, next_for_page(failure_class, error.error_type))
+    consequence = next_for_page(failure_class, error.error_type)
+    return _failure(error, failure_class, source, venue, url, subject, consequence)
 
 
 def image_failure(
-    error: TriviaScraperError, *, source: str, venue: str, url: str, role: str, keeps_old: bool
+    error: TriviaScraperError,
+    classes: ErrorClasses,
+    *,
+    source: str,
+    venue: str,
+    url: str,
+    role: str,
+    keeps_old: bool,
 ) -> Failure:
     """An image that failed; `keeps_old` = a good one is still served."""
-    failure_class = CLASS_OF_TYPE[error.error_type]
+    failure_class = classes.of(error.error_type)
     consequence = next_for_image(failure_class, error.error_type, keeps_old=keeps_old, venue=venue)
-    return _failure(error, source, venue, url, f"{role} image", consequence)
+    return _failure(error, failure_class, source, venue, url, f"{role} image", consequence)
 
 
 def _failure(
-    error: TriviaScraperError, source: str, venue: str | None, url: str, subject: str, consequence: str
+    error: TriviaScraperError,
+    failure_class: FailureClass,
+    source: str,
+    venue: str | None,
+    url: str,
+    subject: str,
+    consequence: str,
 ) -> Failure:
     return Failure(
         source=source,
         venue=venue,
         url=strip_secrets(url),
         error_type=error.error_type,
-        failure_class=CLASS_OF_TYPE[error.error_type],
+        failure_class=failure_class,
         reason=error.reason,
         status_code=error.status_code,
         message=redact_text(error.message)[:LONGEST_MESSAGE],

@@ -5,31 +5,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Final
 
-from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure, ImageSave, KnownImage, NewBytes
-from trivia_scraper.domain.errors import ImageRejected, ImageUnreachable, RateLimited, StorageFull, TriviaScraperError
-from trivia_scraper.domain.failures import ErrorType, Reason
+from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure, ImageSave, KnownImage
+from trivia_scraper.domain.errors import ImageRejected, TriviaScraperError
+from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.images import InspectedImage
 from trivia_scraper.domain.log_events import LogEvent
-from trivia_scraper.domain.models import ImageRef, ImageRole, Listing
+from trivia_scraper.domain.models import ImageRef, Listing
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import ImageOutcome, ImageOutcomeKind
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Validators
+from trivia_scraper.domain.photos import AttemptKind
 from trivia_scraper.domain.redaction import strip_secrets
-from trivia_scraper.pipeline.attempts import Attempted, attempt
+from trivia_scraper.pipeline.attempts import Attempted
 from trivia_scraper.pipeline.cleaning import clear_before_download
+from trivia_scraper.pipeline.downloading import Bodies, Wanted, download, inspect, new_bytes, task_deadline
 from trivia_scraper.pipeline.failing import failure_fields, image_failure
-from trivia_scraper.policy.consequences import first_recovery_at
+from trivia_scraper.pipeline.judging import refuse_worse
 from trivia_scraper.policy.identity import image_identity
 from trivia_scraper.policy.image_plans import ImageAction, Offer, plan_image
-from trivia_scraper.policy.naming import image_key, thumbnail_key
+from trivia_scraper.policy.recovering import after_failure
+from trivia_scraper.policy.replacements import PictureFacts
 from trivia_scraper.ports import Services, Stage
 
 _OUTCOME_WITHOUT_REQUEST: Final[Mapping[ImageAction, ImageOutcomeKind]] = {
@@ -49,7 +50,7 @@ class PreparedImage:
 
     outcome: ImageOutcome
     save: ImageSave | None = None
-    bodies: tuple[tuple[str, Stage | bytes], ...] = ()
+    bodies: Bodies = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,12 @@ async def refresh_image(
     forced = options.force_refresh_images
     services = services.with_log(url=strip_secrets(ref.url), role=ref.role, owner=owner.slug, force_refresh=forced)
     services.log.debug(LogEvent.REFRESH_TASK_VALUE)
-    subject = await _look_at_copy(ref, owner, known, page, services)
+    has_key = known is not None and known.storage_key is not None
+    subject = _Subject(ref, owner, page, image_identity(ref), known, has_key, services.clock.monotonic())
+    try:
+        subject = await _look_at_copy(subject, services)
+    except TriviaScraperError as error:  # the image store does not answer: what the row says is believed
+        return failed_image(subject_save(subject), error, services)
     action = _decide(subject, options, services)
     if action in _OUTCOME_WITHOUT_REQUEST:
         return PreparedImage(_outcome(_OUTCOME_WITHOUT_REQUEST[action], ref))
@@ -106,14 +112,12 @@ async def refresh_image(
         return failed_image(subject_save(subject), crash, services)
 
 
-async def _look_at_copy(
-    ref: ImageRef, owner: ClaimedOwner, known: KnownImage | None, page: OfferingPage, services: Services
-) -> _Subject:
-    key = known.storage_key if known else None
+async def _look_at_copy(subject: _Subject, services: Services) -> _Subject:
+    key = subject.known.storage_key if subject.known else None
     has_copy = key is not None and await services.files.stat(key) is not None
     if key is not None and not has_copy:
         services.log.error(LogEvent.FILE_MISSING, path=key)
-    return _Subject(ref, owner, page, image_identity(ref), known, has_copy, services.clock.monotonic())
+    return replace(subject, has_copy=has_copy)
 
 
 def _decide(subject: _Subject, options: RefreshOptions, services: Services) -> ImageAction:
@@ -142,60 +146,31 @@ async def _fetch(
     subject: _Subject, action: ImageAction, stages: AsyncExitStack, options: RefreshOptions, services: Services
 ) -> PreparedImage:
     stage = await stages.enter_async_context(services.files.stage())
-    answer = await _download(subject, action, stage, options, services)
-    if isinstance(answer.value, ImageNotModified):
-        services.log.info(LogEvent.IMAGE_REVALIDATED, path=subject.known and subject.known.storage_key)
-        return _verified(subject, ImageOutcomeKind.UNCHANGED_304, answer.value.validators, 304, answer, services)
-    inspected = await services.inspector.inspect(stage.body(), options)
-    services.log.debug(
-        LogEvent.IMAGE_CHECKED,
-        format=inspected.format,
-        worker_force_refresh=inspected.force_refresh,
-        bytes=stage.size,
-    )
-    return _prepare(subject, stage, inspected, answer.value, answer.attempts, options, services)
-
-
-async def _download(
-    subject: _Subject, action: ImageAction, stage: Stage, options: RefreshOptions, services: Services
-) -> Attempted[ImageDownloaded | ImageNotModified]:
-    known, settings = subject.known, services.settings
+    known = subject.known
     validators = None
     if action is ImageAction.REVALIDATE and known is not None:
         validators = Validators(known.etag, known.last_modified)
-    request = ImageRequest(subject.ref.url, validators)
-    attempts = 0
-
-    async def once() -> ImageDownloaded | ImageNotModified:
-        nonlocal attempts
-        attempts += 1
-        if not await services.files.has_room():
-            raise StorageFull("free space is below storage.min_free: downloads pause", reason=Reason.DISK_FULL)
-        services.log.info(LogEvent.IMAGE_DOWNLOAD, conditional=validators is not None)
-        if subject.has_copy and options.force_refresh_images:
-            services.log.info(LogEvent.IMAGE_FORCING_EXISTING, path=known and known.storage_key)
-        await stage.restart()
-        answer = await services.fetcher.download_image(
-            request, stage, options, deadline_seconds=settings.download_deadline_seconds
-        )
-        await stage.complete()
-        return answer
-
-    deadline = _task_deadline(subject.ref.role, services)
-    try:
-        async with asyncio.timeout(deadline):
-            return await attempt(once, "image download", services, budget_seconds=deadline)
-    except TimeoutError as error:
-        late = ImageUnreachable(
-            f"no complete image within {deadline:g} s", error_type=ErrorType.NETWORK_TIMEOUT, reason=Reason.DEADLINE
-        )
-        late.attempts = attempts
-        raise late from error
+    wanted = Wanted(
+        request=ImageRequest(subject.ref.url, validators),
+        tries=services.settings.attempts,
+        deadline_seconds=task_deadline(subject.ref.role, services),
+        replaces=known.storage_key if known is not None and subject.has_copy else None,
+    )
+    answer = await download(wanted, stage, options, services)
+    if isinstance(answer.value, ImageNotModified):
+        services.log.info(LogEvent.IMAGE_REVALIDATED, path=known and known.storage_key)
+        return _verified(subject, ImageOutcomeKind.UNCHANGED_304, answer.value.validators, 304, answer, services)
+    inspected = await inspect(stage, options, services)
+    await _refuse_worse(subject, stage, inspected, services)
+    return _prepare(subject, stage, inspected, answer.value, answer.attempts, options, services)
 
 
-def _task_deadline(role: ImageRole, services: Services) -> float:
-    settings = services.settings
-    return settings.performer_deadline_seconds if role is ImageRole.PROFILE else settings.hero_deadline_seconds
+async def _refuse_worse(subject: _Subject, stage: Stage, inspected: InspectedImage, services: Services) -> None:
+    known = subject.known
+    if known is None or not subject.has_copy or _is_same(known, stage):
+        return
+    old = PictureFacts(known.width, known.height, known.is_blank, is_placeholder=False)
+    await refuse_worse(subject.ref.provider, subject.owner, old, stage.sha256, inspected, services)
 
 
 def _prepare(
@@ -215,7 +190,7 @@ def _prepare(
     kind = ImageOutcomeKind.NEW
     if known is not None and subject.has_copy:
         kind = ImageOutcomeKind.UNCHANGED_HASH if same_bytes else ImageOutcomeKind.REPLACED
-    new, bodies = _new_bytes(subject, stage, inspected)
+    new, bodies = new_bytes(subject.owner, subject.ref.role, stage, inspected)
     save = replace(
         subject_save(subject),
         outcome=kind,
@@ -229,33 +204,6 @@ def _prepare(
     )
     outcome = _outcome(kind, subject.ref, received=answer.bytes_received, key=new.storage_key)
     return PreparedImage(outcome, save, bodies)
-
-
-def _new_bytes(
-    subject: _Subject, stage: Stage, inspected: InspectedImage
-) -> tuple[NewBytes, tuple[tuple[str, Stage | bytes], ...]]:
-    owner, digest = subject.owner, stage.sha256
-    if inspected.rewritten is not None:
-        digest = sha256(inspected.rewritten).hexdigest()
-    key = image_key(owner.kind, owner.slug, subject.ref.role, digest, inspected.format)
-    main: Stage | bytes = stage if inspected.rewritten is None else inspected.rewritten
-    bodies: list[tuple[str, Stage | bytes]] = [(key, main)]
-    thumb_key = None
-    if inspected.thumbnail is not None and inspected.thumbnail_format is not None:
-        thumb_key = thumbnail_key(key, inspected.thumbnail_format)
-        bodies.append((thumb_key, inspected.thumbnail))
-    new = NewBytes(
-        storage_key=key,
-        thumb_key=thumb_key,
-        sha256=digest,
-        source_sha256=stage.sha256,
-        bytes=stage.size if inspected.rewritten is None else len(inspected.rewritten),
-        format=inspected.format,
-        width=inspected.width,
-        height=inspected.height,
-        dhash=inspected.dhash,
-    )
-    return new, tuple(bodies)
 
 
 def _verified(
@@ -307,12 +255,22 @@ def subject_save(subject: _Subject) -> ImageSave:
 def failed_image(save: ImageSave, error: TriviaScraperError, services: Services) -> PreparedImage:
     """The failure as a value: the last good image and its row stay (D1, R39)."""
     kind = ImageOutcomeKind.REJECTED if error.error_type in _REFUSED_CONTENT else ImageOutcomeKind.FAILED
-    ref, retry_after = save.ref, error.retry_after_seconds if isinstance(error, RateLimited) else None
+    settings = services.settings
+    ref = save.ref
     failure = image_failure(
-        error, source=ref.provider, venue=save.venue, url=ref.url, role=ref.role, keeps_old=save.keeps_old
+        error,
+        settings.classes,
+        source=ref.provider,
+        venue=save.venue,
+        url=ref.url,
+        role=ref.role,
+        keeps_old=save.keeps_old,
     )
     services.log.warning(LogEvent.IMAGE_REFRESH_FAILED, keeps_old=save.keeps_old, **failure_fields(failure))
-    due = first_recovery_at(services.clock.now(), error.error_type, retry_after, services.random())
+    aftermath = after_failure(
+        AttemptKind.DOWNLOAD, None, error.error_type, error.retry_after_seconds, None, services.clock.now(),
+        services.random(), settings.recovery_backoff_base_seconds, settings.classes,
+    )  # fmt: skip
     recorded = ImageFailure(
         error_type=failure.error_type,
         reason=failure.reason,
@@ -321,7 +279,15 @@ def failed_image(save: ImageSave, error: TriviaScraperError, services: Services)
         attempts=failure.attempts,
         excerpt=error.excerpt if isinstance(error, ImageRejected) else "",
     )
-    save = replace(save, outcome=kind, new=None, failure=recorded, attempts=failure.attempts, next_retry_at=due)
+    save = replace(
+        save,
+        outcome=kind,
+        new=None,
+        failure=recorded,
+        attempts=failure.attempts,
+        next_retry_at=aftermath.next_retry_at,
+        closes=aftermath.closes,
+    )
     return PreparedImage(replace(_outcome(kind, ref), failure=failure), save)
 
 

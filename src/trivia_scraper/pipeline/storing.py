@@ -1,7 +1,7 @@
 """Write one detail: intents, files into place, one transaction, then what was superseded goes.
 
 The order is the invariant: bytes before row, row before deletion. A kill at any point leaves intents that
-the next start resolves (`storage.recovery`): no row without file, no file without row.
+the next start resolves (`storage.crash_recovery`): no row without file, no file without row.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import replace
 from structlog.typing import FilteringBoundLogger
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave, SavedDetail
-from trivia_scraper.domain.errors import StorageFull, TriviaScraperError
+from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.pipeline.adopting import adopt, announce
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.cleaning import clean_superseded
 from trivia_scraper.pipeline.image import PreparedImage, failed_image
@@ -54,25 +55,18 @@ async def _clean(
 async def _adopt(
     prepared: Sequence[PreparedImage], options: RefreshOptions, services: Services
 ) -> tuple[PreparedImage, ...]:
-    keys = [key for image in prepared for key, _ in image.bodies]
-    if keys:
-        await attempt_storing(lambda: services.ledger.announce_files(keys), "announcing files", services)
+    await announce([key for image in prepared for key, _ in image.bodies], services)
     return tuple([await _adopt_one(image, options, services) for image in prepared])
 
 
 async def _adopt_one(image: PreparedImage, options: RefreshOptions, services: Services) -> PreparedImage:
     if image.save is None or image.save.new is None:
         return image
+    labels = {"provider": image.save.ref.provider, "venue": image.save.venue}
     try:
-        await services.files.adopt(image.bodies, options)
+        await adopt(image.bodies, labels, options, services)
     except TriviaScraperError as error:
         # An event is never lost to its pictures, nor one picture to another: it fails, the rest is saved.
-        if isinstance(error, StorageFull):
-            services.log.error(LogEvent.STORAGE_FULL, error=str(error))
-        keys = [key for key, _ in image.bodies]
-        await attempt_storing(
-            lambda: services.ledger.collect(keys, services.files.delete), "taking back what was adopted", services
-        )
         return failed_image(image.save, error, services)
     _log_of(image, services).info(LogEvent.IMAGE_SAVED, path=image.save.new.storage_key)
     return image

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from trivia_scraper.domain.errors import AmbiguousError, PermanentError, TransientError, TriviaScraperError
 from trivia_scraper.domain.failures import ErrorType, FailureClass
+from trivia_scraper.domain.models import ImageStatus
+
+MOST_RECOVERIES: Final = 3
+"""Recovery attempts after which an image is closed (D3)."""
 
 CLASS_OF_TYPE: Final[Mapping[ErrorType, FailureClass]] = {
     ErrorType.RATE_LIMITED: FailureClass.TRANSIENT,
@@ -30,6 +35,44 @@ CLASS_OF_TYPE: Final[Mapping[ErrorType, FailureClass]] = {
     ErrorType.INVALID_RESPONSE: FailureClass.AMBIGUOUS,
     ErrorType.UNKNOWN_ERROR: FailureClass.AMBIGUOUS,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorClasses:
+    """The two classes that are lists; what is in neither is ambiguous. The table, as `[recovery]` may change it."""
+
+    transient: frozenset[ErrorType]
+    permanent: frozenset[ErrorType]
+
+    def of(self, error_type: ErrorType | str | None) -> FailureClass:
+        """The class of a type; text that is not listed, and no type at all, are ambiguous (images.md 6)."""
+        if error_type in self.transient:
+            return FailureClass.TRANSIENT
+        return FailureClass.PERMANENT if error_type in self.permanent else FailureClass.AMBIGUOUS
+
+    def of_image(
+        self, status: ImageStatus, retry_count: int, error_type: ErrorType | str | None
+    ) -> FailureClass | None:
+        """The class of an image; None for one that did not fail. Three attempts and closed rows are permanent."""
+        if status is ImageStatus.PERMANENTLY_FAILED:
+            return FailureClass.PERMANENT
+        if status is not ImageStatus.FAILED:
+            return None
+        return FailureClass.PERMANENT if retry_count >= MOST_RECOVERIES else self.of(error_type)
+
+
+def _of_class(wanted: FailureClass) -> frozenset[ErrorType]:
+    return frozenset(each for each, its_class in CLASS_OF_TYPE.items() if its_class is wanted)
+
+
+DEFAULT_CLASSES: Final = ErrorClasses(_of_class(FailureClass.TRANSIENT), _of_class(FailureClass.PERMANENT))
+
+
+def error_classes(transient: frozenset[ErrorType] | None, permanent: frozenset[ErrorType] | None) -> ErrorClasses:
+    """The table with classes replaced (D4). A type that a replaced class takes leaves the other one."""
+    kept_transient = transient if transient is not None else DEFAULT_CLASSES.transient - (permanent or frozenset())
+    kept_permanent = permanent if permanent is not None else DEFAULT_CLASSES.permanent - (transient or frozenset())
+    return ErrorClasses(kept_transient, kept_permanent)
 
 
 def classify_error_type(error_type: object) -> FailureClass | None:

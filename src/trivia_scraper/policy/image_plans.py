@@ -48,6 +48,10 @@ def plan_image(known: KnownImage | None, offer: Offer, options: RefreshOptions) 
     """Fetch, revalidate, reuse or leave alone. Forced runs always fetch, once per run (R1, R50)."""
     if known is None:
         return ImagePlan(ImageAction.FETCH, "no copy yet")
+    if known.is_deleted:
+        if known.identity == offer.identity:
+            return ImagePlan(ImageAction.CLOSED, "a person deleted it")
+        return ImagePlan(ImageAction.FETCH, "the source names another picture than the one that was deleted")
     if known.last_run_id == offer.run_id:
         return ImagePlan(ImageAction.SHARED, "this run has refreshed this slot already")
     if options.force_refresh_images:

@@ -74,5 +74,7 @@ def image_failure(status: int, *, retry_after_seconds: float | None = None) -> T
     if kind in _PERMANENT_TYPES:
         return PermanentError(message, error_type=kind, status_code=status)
     if kind in _TRANSIENT_TYPES:
-        return ImageUnreachable(message, error_type=kind, status_code=status)
+        unreachable = ImageUnreachable(message, error_type=kind, status_code=status)
+        unreachable.retry_after_seconds = retry_after_seconds
+        return unreachable
     return ServerFault(message, error_type=kind, status_code=status)

@@ -12,6 +12,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from trivia_scraper.domain.redaction import MASK
 from trivia_scraper.settings.environment import process_environment, state_directory
+from trivia_scraper.settings.picture_sections import (
+    CleanupSection,
+    EnrichmentSection,
+    ProvidersSection,
+    RecoverySection,
+)
 from trivia_scraper.settings.sections import (
     DatabaseSection,
     DeclaredSection,
@@ -60,6 +66,10 @@ class Settings(BaseSettings):
     sources: SourcesSection = SourcesSection()
     declared: DeclaredSection = DeclaredSection()
     lookup: LookupSection = LookupSection()
+    enrichment: EnrichmentSection = EnrichmentSection()
+    providers: ProvidersSection = ProvidersSection()
+    recovery: RecoverySection = RecoverySection()
+    cleanup: CleanupSection = CleanupSection()
     log: LogSection = LogSection()
 
     _config_dir: Path | None = PrivateAttr(default=None)

@@ -17,7 +17,18 @@ from trivia_scraper.settings.problems import setup_error, unknown_setting
 from trivia_scraper.settings.toml_text import BrokenToml, TomlText, read_toml
 
 ENVIRONMENT_PREFIX: Final = "TRIVIA__"
-SECRETS: Final[Mapping[str, Key]] = {"database-url": ("database", "url"), "lookup-key": ("lookup", "key")}
+SECRETS: Final[Mapping[str, Key]] = {
+    "database-url": ("database", "url"),
+    "lookup-key": ("lookup", "key"),
+    "s3-key-id": ("storage", "s3_key_id"),
+    "s3-secret": ("storage", "s3_secret"),
+    "imagekit-key": ("storage", "imagekit_key"),
+    "google-maps-api-key": ("providers", "google_places", "key"),
+    "foursquare-api-key": ("providers", "foursquare", "key"),
+    "here-api-key": ("providers", "here", "key"),
+    "unsplash-access-key": ("providers", "unsplash", "key"),
+}
+_PROVIDER_KEYS: Final = frozenset(name for name, key in SECRETS.items() if key[0] == "providers")
 
 _LITERAL_TYPES: Final = (int, float, bool, tuple)
 
@@ -93,7 +104,10 @@ def environment_overlay(environment: Mapping[str, str]) -> Overlay:
 
 
 def secret_overlay(environment: Mapping[str, str]) -> Overlay:
-    """Secrets: `$CREDENTIALS_DIRECTORY/<name>`, then `TRIVIA_<NAME>_FILE`, then `TRIVIA_<NAME>`."""
+    """Secrets: `$CREDENTIALS_DIRECTORY/<name>`, then `TRIVIA_<NAME>_FILE`, then `TRIVIA_<NAME>`.
+
+    Providers' keys go by the names their own documents use, without `TRIVIA_`: GOOGLE_MAPS_API_KEY (images.md 5.7).
+    """
     values: dict[str, Any] = {}
     names: dict[Key, str] = {}
     warnings: list[str] = []
@@ -108,7 +122,7 @@ def secret_overlay(environment: Mapping[str, str]) -> Overlay:
 
 def _secret_candidates(secret: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str, list[str]]]:
     """(origin, value, warnings), strongest first; only the first is used, so a weaker one need not be readable."""
-    variable = "TRIVIA_" + secret.replace("-", "_").upper()
+    variable = ("" if secret in _PROVIDER_KEYS else "TRIVIA_") + secret.replace("-", "_").upper()
     credentials = environment.get("CREDENTIALS_DIRECTORY", "")
     if credentials and (path := Path(credentials) / secret).exists():
         yield f"$CREDENTIALS_DIRECTORY/{secret}", _read_secret(path), []

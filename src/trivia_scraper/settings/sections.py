@@ -137,9 +137,38 @@ class ImagesSection(Section):
 class StorageSection(Section):
     """Where pictures are kept."""
 
-    kind: Literal["local"] = Field(default="local", description="files in a folder")
-    path: str = Field(default="", description="folder of the pictures")
+    kind: Literal["local", "s3", "imagekit"] = Field(
+        default="local", description="local = files in a folder; s3 = an S3-compatible bucket; imagekit"
+    )
+    path: str = Field(default="", description="folder of the pictures; of lock and staged files in any case")
     min_free: Size = Field(default=_s("500 MB"), description="downloads pause when less is free")
+    public_url: str = Field(default="", description="address under which the pictures are served")
+    s3_bucket: str = Field(default="", description="the bucket")
+    s3_prefix: str = Field(default="", description="put before every key in the bucket")
+    s3_endpoint: str = Field(default="", description="address of the S3 service; empty = Amazon's")
+    s3_region: str = Field(default="us-east-1", description="the bucket's region")
+    s3_key_id: SecretStr = Field(default=SecretStr(""), description="access key id")
+    s3_secret: SecretStr = Field(default=SecretStr(""), description="secret access key")
+    imagekit_upload_url: str = Field(default="https://upload.imagekit.io", description="where ImageKit takes uploads")
+    imagekit_api_url: str = Field(default="https://api.imagekit.io", description="where ImageKit manages files")
+    imagekit_url: str = Field(default="", description="your URL endpoint at ImageKit, which serves the pictures")
+    imagekit_folder: str = Field(default="", description="folder that the pictures lie in at ImageKit")
+    imagekit_key: SecretStr = Field(default=SecretStr(""), description="private key")
+
+    @field_validator("public_url", "s3_endpoint", "imagekit_upload_url", "imagekit_api_url", "imagekit_url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url or url.startswith(("http://", "https://")):
+            return url.rstrip("/")
+        raise ValueError("must be empty or start with https:// or http://")
+
+    @model_validator(mode="after")
+    def _names_its_place(self) -> Self:
+        if self.kind == "s3" and not self.s3_bucket:
+            raise ValueError('kind = "s3" needs s3_bucket')
+        if self.kind == "imagekit" and not self.imagekit_url:
+            raise ValueError('kind = "imagekit" needs imagekit_url')
+        return self
 
 
 class RefreshSection(Section):

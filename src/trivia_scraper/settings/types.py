@@ -6,11 +6,13 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.settings.values import (
     A_CENTURY,
     format_age,
@@ -56,6 +58,18 @@ def _from_duration(read: Callable[[str], Any], wanted: type | UnionType) -> Call
 def _listed(value: object) -> object:
     """A list written as one text, as an environment variable has it: "127.0.0.0/8, ::1/128"."""
     return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+def _known_types(value: object) -> object:
+    names = _listed(value)
+    if not isinstance(names, list | tuple):
+        raise ValueError("must be a list of error types")
+    known = [each.value for each in ErrorType]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            raise ValueError(f"{name!r} is no error type{f', did you mean {near[0]!r}?' if near else ''}")
+    return tuple(names)
 
 
 def _positive_duration(text: str) -> dt.timedelta:
@@ -156,3 +170,10 @@ Networks = Annotated[
 
 Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(strict=False, min_length=1)]
 """TCP ports."""
+
+ErrorTypes = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_known_types),
+    WithJsonSchema({"type": "array", "items": {"enum": [each.value for each in ErrorType]}}),
+]
+"""Error types of images.md 6."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from structlog.typing import FilteringBoundLogger
 
 from trivia_scraper.domain.log_events import LogEvent
+from trivia_scraper.ports import FileStore
 from trivia_scraper.storage.database import Database
-from trivia_scraper.storage.files import LocalFileStore
 from trivia_scraper.storage.ledger import PostgresLedger
 
 
-async def recover(ledger: PostgresLedger, files: LocalFileStore, log: FilteringBoundLogger) -> int:
+async def recover(ledger: PostgresLedger, files: FileStore, log: FilteringBoundLogger) -> int:
     """Run while holding the store lock, before anything is stored. Returns how many files went. Repeatable."""
     swept = await files.empty_staging()
     for key, fate in await ledger.collect(await ledger.all_intents(), files.delete):
@@ -39,7 +39,7 @@ class Consistency:
     pending: tuple[str, ...]
 
 
-async def compare_rows_and_files(database: Database, files: LocalFileStore) -> Consistency:
+async def compare_rows_and_files(database: Database, files: FileStore) -> Consistency:
     """Compare every row with every file. Changes nothing.
 
     Looks twice and tells what both looks saw: beside a run at work, a single look meets files on their way.
@@ -49,10 +49,16 @@ async def compare_rows_and_files(database: Database, files: LocalFileStore) -> C
     return Consistency(problems, second.pending)
 
 
-async def _look(database: Database, files: LocalFileStore) -> Consistency:
+async def _look(database: Database, files: FileStore) -> Consistency:
     pending = {row["storage_key"] for row in await database.fetch("files/all_intents")}
-    named = {row["key"] for row in await database.fetch("files/all_references")}
-    present = set(await files.all_keys())
-    problems = [f"row without file: {key}" for key in sorted(named - present)]
-    problems += [f"file without row: {key}" for key in sorted(present - named - pending)]
+    lost = {row["key"] for row in await database.fetch("files/all_references")}
+    strange: list[str] = []
+    # Files come one listing at a time: of a bucket with a million pictures only the differences are kept.
+    async for file in files.all_files():
+        if file.key in lost:
+            lost.remove(file.key)
+        elif file.key not in pending:
+            strange.append(file.key)
+    problems = [f"row without file: {key}" for key in sorted(lost)]
+    problems += [f"file without row: {key}" for key in sorted(strange)]
     return Consistency(tuple(problems), tuple(sorted(pending)))

@@ -12,16 +12,22 @@ from uuid import UUID
 from asyncpg import Record as Row
 
 from trivia_scraper.domain.directory import AttemptView, ChangeView, EventView, ImageView, SightingView, VenueView
+from trivia_scraper.domain.models import ImageStatus
+from trivia_scraper.policy.display import display_url
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.venue_slugs import nearest
 
 
 class PostgresReader:
-    """Reads only. `path_of` tells where a storage key lies on disk (None for stores without paths)."""
+    """Reads only. `path_of` tells where a storage key lies on disk (None for stores without paths), `url_of` where it
+    is served (None where it is not)."""
 
-    def __init__(self, database: Database, path_of: Callable[[str], Path | None]) -> None:
+    def __init__(
+        self, database: Database, path_of: Callable[[str], Path | None], url_of: Callable[[str], str | None]
+    ) -> None:
         self._database = database
         self._path_of = path_of
+        self._url_of = url_of
 
     async def venues(
         self, *, source: str | None = None, city: str | None = None, limit: int | None = None
@@ -97,7 +103,14 @@ class PostgresReader:
         return events
 
     def _image(self, row: Row) -> ImageView:
-        return ImageView(**dict(row), path=self._path(row["storage_key"]), thumb_path=self._path(row["thumb_key"]))
+        key = row["storage_key"]
+        served = self._url_of(key) if key else None
+        return ImageView(
+            **dict(row),
+            path=self._path(key),
+            thumb_path=self._path(row["thumb_key"]),
+            url=display_url(ImageStatus(row["status"]), served, row["provider_url"]),
+        )
 
     def _path(self, key: str | None) -> str | None:
         path = self._path_of(key) if key else None

@@ -1,19 +1,16 @@
 """The local image store: stage beside the target, hash while streaming, fsync, rename, fsync the directory.
 
-Protocol of safety.md 9. Keys come from `policy.naming` and nowhere else. Work is relative to directory
-descriptors opened without following links, so nothing is ever written outside the root. At most one
-executor hop a call, with a limiter of its own: slow name look-ups in the default executor cannot stall the disk.
+Protocol of safety.md 9. Keys come from `policy.naming` and nowhere else. At most one executor hop a call, with a
+limiter of its own: slow name look-ups in the default executor cannot stall the disk.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -23,98 +20,68 @@ from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.images import StoredFile
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.ports import Stage
+from trivia_scraper.storage.folders import RootFolder, open_root
+from trivia_scraper.storage.keys import is_own, public_address
 from trivia_scraper.storage.staging import DISK_IS_FULL, STAGING_FOLDER, LocalStage
 
-STORE_FOLDER: Final = ".store"
-"""Where the store keeps what is no picture: its lock, pages that could not be read."""
-
 _Result = TypeVar("_Result")
-_OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @asynccontextmanager
-async def open_file_store(root: Path, min_free_bytes: int) -> AsyncIterator[LocalFileStore]:
+async def open_file_store(root: Path, min_free_bytes: int, public_url: str = "") -> AsyncIterator[LocalFileStore]:
     """Open the store under `root`, proving that it can be written: write, sync, rename, remove.
 
+    public_url  address under which the root is served; "" = it is not
     Raises StorageFull (exit 13) when it cannot, naming the path.
     """
-    store = await anyio.to_thread.run_sync(_open_root, root, min_free_bytes)
+    folder = await anyio.to_thread.run_sync(open_root, root)
     try:
-        yield store
+        yield LocalFileStore(folder, min_free_bytes, public_url)
     finally:
-        store.close()
-
-
-def _open_root(root: Path, min_free_bytes: int) -> LocalFileStore:
-    with ExitStack() as opened, _refusing(root):
-        (root / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
-        root_fd = os.open(root, _OPEN_FOLDER)
-        opened.callback(os.close, root_fd)
-        staging_fd = os.open(STAGING_FOLDER, _OPEN_FOLDER, dir_fd=root_fd)
-        opened.callback(os.close, staging_fd)
-        if os.fstat(root_fd).st_dev != os.fstat(staging_fd).st_dev:
-            raise StorageFull(
-                f"{root / STAGING_FOLDER} is on another filesystem than {root}: no file could be renamed into place",
-                hint="make both directories part of one filesystem",
-            )
-        store = LocalFileStore(root, root_fd, staging_fd, min_free_bytes)
-        store.prove_writable()
-        opened.pop_all()
-        return store
-
-
-@contextmanager
-def _refusing(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _not_writable(root, error) from error
-
-
-def _not_writable(root: Path, error: OSError) -> StorageFull:
-    return StorageFull(
-        f"image storage {root} is not writable: {error.strerror}",
-        reason=Reason.DISK_FULL if error.errno in DISK_IS_FULL else None,
-        hint="set [storage] path to a directory that this user may write, or make room on its disk",
-    )
+        folder.close()
 
 
 class LocalFileStore:
     """Permanent image storage in a directory. Implements `ports.FileStore`."""
 
-    def __init__(self, root: Path, root_fd: int, staging_fd: int, min_free_bytes: int) -> None:
-        self.root = root
-        self._root_fd = root_fd
-        self._staging_fd = staging_fd
+    def __init__(self, folder: RootFolder, min_free_bytes: int, public_url: str) -> None:
+        self._folder = folder
         self._min_free_bytes = min_free_bytes
+        self._public_url = public_url
         self._limiter = anyio.CapacityLimiter(4)
 
-    def close(self) -> None:
-        """Let go of the directory descriptors."""
-        os.close(self._staging_fd)
-        os.close(self._root_fd)
+    @property
+    def place(self) -> str:
+        """The store as an error names it."""
+        return f"the folder {self._folder.path}"
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[Stage]:
         """A place for one body; whatever was not adopted is removed on leaving."""
-        stage = LocalStage(self.root / STAGING_FOLDER)
+        stage = LocalStage(self._folder.path / STAGING_FOLDER)
         try:
             yield stage
         finally:
             with anyio.CancelScope(shield=True):
                 await stage.discard()
 
-    async def adopt(self, files: Sequence[tuple[str, Stage | bytes]], options: RefreshOptions) -> None:
+    async def adopt(
+        self,
+        files: Sequence[tuple[str, Stage | bytes]],
+        options: RefreshOptions,
+        *,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         """Write, fsync, rename, fsync the directories: one executor hop for all of them."""
+        del labels  # a folder has no place for them
         del options  # a forced run rewrites equal bytes too, which renaming into place always does (D8)
         bodies = [(key, item if isinstance(item, bytes) else item.body()) for key, item in files]
-        await self._hop(lambda: self._adopt(bodies))
+        await self._hop(lambda: self._folder.adopt(bodies))
 
     async def stat(self, key: str) -> StoredFile | None:
         """Size and modification time of a key, or None. No hop: it would cost ten times what looking costs."""
         with _translated():
-            return self._stat(key)
+            return self._folder.stat(key)
 
     async def missing(self, keys: Sequence[str]) -> Sequence[str]:
         """Which of these keys have no file."""
@@ -122,170 +89,67 @@ class LocalFileStore:
 
     async def list_files(self, prefix: str) -> Sequence[StoredFile]:
         """Regular files directly under the prefix, in name order."""
-        return await self._hop(lambda: self._list(prefix))
+        files, _ = await self._hop(lambda: self._folder.entries(prefix.rstrip("/")))
+        return files
 
     async def directory_exists(self, prefix: str) -> bool:
         """Whether the prefix is a directory."""
-        return await self._hop(lambda: (self.root / prefix).is_dir())
+        return await self._hop(lambda: (self._folder.path / prefix).is_dir())
+
+    async def all_files(self, prefix: str = "") -> AsyncIterator[StoredFile]:
+        """Every file below a prefix, one hop a folder: looking through a large store holds nothing up."""
+        folders = [prefix.rstrip("/")]
+        while folders:
+            folder = folders.pop()
+            files, below = await self._hop(partial(self._folder.entries, folder))
+            folders += [each for each in below if prefix or not is_own(each)]
+            for file in files:
+                if prefix or not is_own(file.key):
+                    yield file
+
+    async def read(self, key: str) -> bytes | None:
+        """All bytes under a key, or None: for what is small."""
+        return await self._hop(lambda: self._folder.read(key))
+
+    async def prove_writable(self) -> None:
+        """Write, sync and remove a file."""
+        await self._hop(self._folder.prove_writable)
+
+    async def write_own(self, key: str, body: bytes) -> None:
+        """Write a file of the store's own, as carefully as a picture."""
+        await self._hop(lambda: self._folder.adopt([(key, body)]))
+
+    async def digest(self, key: str) -> str | None:
+        """Hex sha256 of the bytes that lie there now."""
+        return await self._hop(lambda: self._folder.digest(key))
 
     async def delete(self, key: str) -> bool:
         """Unlink one key; False when there was nothing."""
-        return await self._hop(lambda: self._delete(key))
+        return await self._hop(lambda: self._folder.delete(key))
 
-    async def has_room(self) -> bool:
-        """Whether free space is above the limit."""
-        usage = os.fstatvfs(self._root_fd)
-        return usage.f_bavail * usage.f_frsize >= self._min_free_bytes
-
-    def path_of(self, key: str) -> Path | None:
-        """Where the key lies on disk."""
-        return self.root / key
+    async def move(self, key: str, target: str) -> bool:
+        """Rename within the root; False when there was nothing."""
+        return await self._hop(lambda: self._folder.move(key, target))
 
     async def empty_staging(self) -> int:
         """Remove what an earlier process left half-written; returns how many files (startup recovery)."""
-        return await self._hop(self._empty_staging)
+        return await self._hop(self._folder.empty_staging)
 
-    async def all_keys(self) -> Sequence[str]:
-        """Every file in the store but staged ones: for the invariants, not for daily work."""
-        return await self._hop(lambda: sorted(self._walk()))
+    async def has_room(self) -> bool:
+        """Whether free space is above the limit."""
+        return self._folder.free_bytes() >= self._min_free_bytes
 
-    def prove_writable(self) -> None:
-        """Write, sync and remove one file, so that a read-only store is found out before any download."""
-        name = f"probe-{secrets.token_hex(8)}"
-        self._write_staged(name, b"probe")
-        os.unlink(name, dir_fd=self._staging_fd)
+    def url_of(self, key: str) -> str | None:
+        """Where the file is served, or None."""
+        return public_address(self._public_url, key)
+
+    def path_of(self, key: str) -> Path | None:
+        """Where the key lies on disk."""
+        return self._folder.path / key
 
     async def _hop(self, work: Callable[[], _Result]) -> _Result:
         with _translated():
             return await anyio.to_thread.run_sync(work, limiter=self._limiter)
-
-    def _adopt(self, bodies: Sequence[tuple[str, bytes | Path]]) -> None:
-        self._refuse_a_moved_root()
-        staged: list[tuple[str, str]] = []
-        try:
-            for key, body in bodies:
-                staged.append((key, self._write_or_sync(body)))
-            for folder in sorted({key.rpartition("/")[0] for key, _ in staged}):
-                self._rename_into(folder, [(key, name) for key, name in staged if key.rpartition("/")[0] == folder])
-        except OSError:
-            self._unlink_quietly([name for _, name in staged])
-            raise
-
-    def _write_or_sync(self, body: bytes | Path) -> str:
-        if isinstance(body, Path):
-            self._sync_staged(body.name)
-            return body.name
-        name = secrets.token_hex(16)
-        self._write_staged(name, body)
-        return name
-
-    def _write_staged(self, name: str, body: bytes) -> None:
-        fd = os.open(name, _CREATE, 0o640, dir_fd=self._staging_fd)
-        try:
-            view = memoryview(body)
-            while view:
-                view = view[os.write(fd, view) :]
-            os.fsync(fd)
-        except OSError:
-            # A file that failed its fsync is dead: never synced again, downloaded anew (F20).
-            os.unlink(name, dir_fd=self._staging_fd)
-            raise
-        finally:
-            os.close(fd)
-
-    def _sync_staged(self, name: str) -> None:
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._staging_fd)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
-    def _rename_into(self, folder: str, files: Sequence[tuple[str, str]]) -> None:
-        with self._folder(folder, create=True) as folder_fd:
-            for key, staged_name in files:
-                target = key.rpartition("/")[2]
-                os.rename(staged_name, target, src_dir_fd=self._staging_fd, dst_dir_fd=folder_fd)
-            os.fsync(folder_fd)
-
-    @contextmanager
-    def _folder(self, folder: str, *, create: bool) -> Iterator[int]:
-        fd = os.dup(self._root_fd)
-        try:
-            for part in folder.split("/"):
-                if part in ("", ".", ".."):
-                    raise ValueError(f"{folder!r} is no folder of this store")
-                child = self._child(fd, part, create=create)
-                os.close(fd)
-                fd = child
-            yield fd
-        finally:
-            os.close(fd)
-
-    def _child(self, parent_fd: int, name: str, *, create: bool) -> int:
-        try:
-            return os.open(name, _OPEN_FOLDER, dir_fd=parent_fd)
-        except FileNotFoundError:
-            if not create:
-                raise
-        with suppress(FileExistsError):  # another thread adopts into the same directory
-            os.mkdir(name, 0o750, dir_fd=parent_fd)
-        os.fsync(parent_fd)
-        return os.open(name, _OPEN_FOLDER, dir_fd=parent_fd)
-
-    def _refuse_a_moved_root(self) -> None:
-        here, opened = os.stat(self.root), os.fstat(self._root_fd)
-        if (here.st_dev, here.st_ino) != (opened.st_dev, opened.st_ino):
-            raise StorageFull(f"image storage {self.root} was replaced while the program ran; nothing is written")
-
-    def _stat(self, key: str) -> StoredFile | None:
-        folder, _, name = key.rpartition("/")
-        try:
-            with self._folder(folder, create=False) as folder_fd:
-                return _stored(key, os.stat(name, dir_fd=folder_fd, follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-
-    def _list(self, prefix: str) -> list[StoredFile]:
-        folder = prefix.rstrip("/")
-        try:
-            with self._folder(folder, create=False) as folder_fd, os.scandir(folder_fd) as entries:
-                files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-                return sorted(
-                    (_stored(f"{folder}/{entry.name}", entry.stat()) for entry in files), key=lambda f: f.key
-                )
-        except FileNotFoundError:
-            return []
-
-    def _delete(self, key: str) -> bool:
-        folder, _, name = key.rpartition("/")
-        try:
-            with self._folder(folder, create=False) as folder_fd:
-                os.unlink(name, dir_fd=folder_fd)
-                os.fsync(folder_fd)
-        except FileNotFoundError:
-            return False
-        return True
-
-    def _empty_staging(self) -> int:
-        names = os.listdir(self._staging_fd)
-        for name in names:
-            os.unlink(name, dir_fd=self._staging_fd)
-        return len(names)
-
-    def _unlink_quietly(self, names: Sequence[str]) -> None:
-        for name in names:
-            with suppress(FileNotFoundError):
-                os.unlink(name, dir_fd=self._staging_fd)
-
-    def _walk(self) -> Iterator[str]:
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = [name for name in folders if name not in (STAGING_FOLDER, STORE_FOLDER)]
-            for name in names:
-                yield str((Path(folder) / name).relative_to(self.root))
-
-
-def _stored(key: str, status: os.stat_result) -> StoredFile:
-    return StoredFile(key, status.st_size, dt.datetime.fromtimestamp(status.st_mtime, dt.UTC))
 
 
 @contextmanager

@@ -10,10 +10,8 @@ from asyncpg import Record as Row
 
 from trivia_scraper.domain.catalog import ImageFailure, ImageSave, ImageSlot, KnownImage, NewBytes, StoredImage
 from trivia_scraper.domain.errors import TriviaScraperError
-from trivia_scraper.domain.failures import FailureClass
 from trivia_scraper.domain.models import ImageRole, ImageStatus, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.policy.classifying import CLASS_OF_TYPE
 from trivia_scraper.ports import Clock
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.sessions import Session
@@ -73,7 +71,7 @@ class PostgresLedger:
             return fate
 
     async def referenced_keys(self, prefix: str) -> frozenset[str]:
-        """Keys under a prefix that rows or intents refer to."""
+        """Keys under a prefix that rows refer to, or are about to."""
         return frozenset(row["key"] for row in await self._database.fetch("files/referenced_under", prefix))
 
     async def all_intents(self) -> Sequence[str]:
@@ -101,24 +99,23 @@ async def _switch(
     old = await connection.fetchrow(
         "ledger/switch_image", *image.slot, image.identity, image.provider_url, image.ref.photo_id, image.listing_key,
         new.storage_key, new.thumb_key, new.sha256, new.source_sha256, new.format.mime, new.bytes, new.width,
-        new.height, _signed(new.dhash), image.etag, image.last_modified, run_id, at, image.outcome, image.status_code,
-        image.attempts, image.duration_ms, image.bytes_received,
+        new.height, signed(new.dhash), image.etag, image.last_modified, run_id, at, image.outcome, image.status_code,
+        image.attempts, image.duration_ms, image.bytes_received, new.is_blank,
     )  # fmt: skip
     kept = {new.storage_key, new.thumb_key}
     return () if old is None else tuple(key for key in old.values() if key and key not in kept)
 
 
 async def _fail(connection: Session, image: ImageSave, failure: ImageFailure, run_id: UUID, at: dt.datetime) -> None:
-    closes = CLASS_OF_TYPE[failure.error_type] is FailureClass.PERMANENT
     await connection.execute(
         "ledger/fail_image", *image.slot, image.identity, image.provider_url, image.ref.photo_id, image.listing_key,
-        closes, failure.error_type, failure.reason, failure.message[:500], image.next_retry_at, run_id, at,
+        image.closes, failure.error_type, failure.reason, failure.message[:500], image.next_retry_at, run_id, at,
         image.outcome, failure.status_code, failure.attempts, image.duration_ms, image.bytes_received,
         failure.excerpt or None,
     )  # fmt: skip
 
 
-def _signed(bits: int | None) -> int | None:
+def signed(bits: int | None) -> int | None:
     # Postgres has no unsigned 64-bit integer: the same bits, read as two's complement.
     return bits - 2**64 if bits is not None and bits >= 2**63 else bits
 
@@ -148,4 +145,8 @@ def _known(row: Row) -> KnownImage:
         last_run_id=row["last_run_id"],
         listing_key=row["listing_key"],
         version=row["version"],
+        width=row["width"],
+        height=row["height"],
+        is_blank=row["is_blank"],
+        is_deleted=row["is_deleted"],
     )

@@ -25,6 +25,35 @@ class Moved:
     sightings: list[list[Any]] = field(default_factory=list)  # [from event, to event, source, key]
     images: list[int] = field(default_factory=list)
     redirects: list[str] = field(default_factory=list)
+    traded: list[list[int]] = field(default_factory=list)  # [image that came, image that went for it]
+
+
+async def lock_images(session: Session, venues: Sequence[int]) -> None:
+    """Nobody writes an image of these venues until the transaction ends; in one order, against deadlock (R163)."""
+    for venue in sorted(venues):
+        await session.execute("photos/lock_owner", "venue", venue)
+
+
+async def trade_images(session: Session, pairs: Sequence[Sequence[int]], left: int, right: int) -> None:
+    """For each pair: the first image goes to venue `left`, the second to `right`. The unique names stay unique."""
+    if not pairs:
+        return
+    firsts, seconds = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    nobody = -right
+    await session.execute("merging/give_images", seconds, nobody)
+    await session.execute("merging/give_images", firsts, left)
+    await session.execute("merging/give_images", seconds, right)
+
+
+async def follow_images(
+    session: Session, moved: Sequence[int], traded: Sequence[Sequence[int]], venues: Sequence[int]
+) -> None:
+    """Other names go with their photos, and the galleries of both venues are ranked anew."""
+    ids = [*moved, *(image for pair in traded for image in pair)]
+    if ids:
+        await session.execute("merging/follow_images", ids)
+        for venue in venues:
+            await session.execute("photos/rank", venue)
 
 
 async def snapshot(session: Session, venues: list[int], events: list[int]) -> Snapshot:

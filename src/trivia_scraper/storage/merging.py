@@ -25,7 +25,15 @@ from trivia_scraper.policy.venue_merging import (
 )
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.duplicates import candidate_of, note_pair
-from trivia_scraper.storage.merge_record import Moved, differences, pair_changes, snapshot
+from trivia_scraper.storage.merge_record import (
+    Moved,
+    differences,
+    follow_images,
+    lock_images,
+    pair_changes,
+    snapshot,
+    trade_images,
+)
 from trivia_scraper.storage.sessions import Session
 from trivia_scraper.storage.telling import tell_by_hand
 from trivia_scraper.storage.venue_slugs import venues_called
@@ -62,6 +70,7 @@ async def _merge(session: Session, left: str, right: str, at: dt.datetime, keep:
     named = await venues_called(session, (left, right))
     await _refuse_different(session, named)
     ids = sorted(row["id"] for row in named)
+    await lock_images(session, ids)
     venues = {row["id"]: row for row in await session.fetch("merging/lock_venues", ids)}
     winner, loser = _choose(named, venues, keep)
     sightings = await session.fetch("merging/lock_sightings", ids)
@@ -80,6 +89,7 @@ async def _merge(session: Session, left: str, right: str, at: dt.datetime, keep:
     changed = differences(before, await snapshot(session, ids, event_ids))
     document = {"rows": changed, **asdict(moved), "pairs": await pair_changes(session, ids, pairs)}
     await session.execute("merging/record", winner["id"], loser["id"], at, document)
+    shown = await session.fetchval("merging/images_shown", [*moved.images, *(came for came, _ in moved.traded)])
     report = MergeReport(
         winner=winner["slug"],
         loser=loser["slug"],
@@ -87,7 +97,7 @@ async def _merge(session: Session, left: str, right: str, at: dt.datetime, keep:
         events_moved=sum(records[event_id].open for event_id in moves.move),
         events_closed=len(moves.meet),
         listings=tuple(":".join(key) for key in moved.keys),
-        images_moved=len(moved.images),
+        images_moved=shown,
         images_left=await session.fetchval("merging/images_left", loser["id"]),
     )
     await _tell(session, winner, loser, report, at)
@@ -144,7 +154,17 @@ async def _hand_over(
     await session.execute("merging/retire_slug", loser["slug"], winner["id"])
     keys = await session.fetch("merging/move_keys", *route)
     moved.keys += sorted([row["source"], row["key"]] for row in keys)
+    await _hand_over_images(session, route, moved)
+
+
+async def _hand_over_images(session: Session, route: tuple[int, int], moved: Moved) -> None:
+    """Of a picture that both know the better one stays in sight (D2, R116); the others move where nothing is."""
+    loser, winner = route
+    better = await session.fetch("merging/better_images", *route)
+    moved.traded += [[row["better"], row["worse"]] for row in better]
+    await trade_images(session, moved.traded, winner, loser)
     moved.images += sorted(row["id"] for row in await session.fetch("merging/move_images", *route))
+    await follow_images(session, moved.images, moved.traded, route)
 
 
 async def _move_events(

@@ -16,7 +16,7 @@ from trivia_scraper.domain.directory import UnmergeReport
 from trivia_scraper.domain.errors import SetupError
 from trivia_scraper.policy.venue_merging import patch_back
 from trivia_scraper.storage.database import Database
-from trivia_scraper.storage.merge_record import Record, Snapshot, snapshot
+from trivia_scraper.storage.merge_record import Record, Snapshot, follow_images, lock_images, snapshot, trade_images
 from trivia_scraper.storage.sessions import Session
 from trivia_scraper.storage.telling import tell_by_hand
 from trivia_scraper.storage.venue_slugs import venue_called
@@ -39,6 +39,7 @@ async def unmerge_venue(database: Database, slug: str, at: dt.datetime) -> Unmer
         merge = await session.fetchrow("merging/standing", loser["id"])
         assert merge is not None, "merged_into is only ever set together with its record"
         ids = sorted((merge["winner_id"], loser["id"]))
+        await lock_images(session, ids)
         venues = {row["id"]: row["record"] for row in await session.fetch("merging/lock_venues", ids)}
         winner = venues[merge["winner_id"]]
         if winner["merged_into"] is not None:
@@ -71,9 +72,13 @@ async def _undo(session: Session, merge: Row, winner: Record, loser: Row, at: dt
     await session.execute("merging/give_redirects_back", moved["redirects"], winner["id"], loser["id"])
     keys = await session.fetch("merging/give_keys_back", *_columns(moved["keys"], 2), winner["id"], loser["id"])
     sources, names = [row["source"] for row in keys], [row["key"] for row in keys]
+    # A record of an older version of this program knows no trades.
+    traded = moved.get("traded", [])
+    await trade_images(session, traded, loser["id"], winner["id"])
     images = await session.fetch(
         "merging/give_images_back", moved["images"], sources, names, winner["id"], loser["id"]
     )
+    await follow_images(session, [row["id"] for row in images], traded, ids)
     await _restore_events(session, events, now)
     await _return_sightings(session, moved["sightings"])
     await _part_strays(session, ids)
@@ -86,7 +91,8 @@ async def _undo(session: Session, merge: Row, winner: Record, loser: Row, at: dt
 
     listings = tuple(sorted(f"{source}:{key}" for source, key in zip(sources, names, strict=True)))
     [own] = await session.fetch("merging/lock_venues", [loser["id"]])
-    report = UnmergeReport(winner["slug"], loser["slug"], own["running_events"], listings, len(images))
+    shown = await session.fetchval("merging/images_shown", [*(row["id"] for row in images), *_columns(traded, 2)[0]])
+    report = UnmergeReport(winner["slug"], loser["slug"], own["running_events"], listings, shown)
     told = {"events": report.events, "listings": list(report.listings), "images": report.images}
     await tell_by_hand(session, winner["id"], "venue_unmerged", {}, {"other": loser["slug"], **told}, at)
     await tell_by_hand(session, loser["id"], "venue_unmerged", {}, {"from": winner["slug"]}, at)

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
+from trivia_scraper.domain.cleaning import (
+    CleanupAction,
+    CleanupReport,
+    FailureCounts,
+    HistoryReport,
+    OwnerCleanup,
+    ScanReport,
+)
 from trivia_scraper.domain.directory import AttemptView, EventView, ImageView, SightingView, VenueView
+from trivia_scraper.domain.enrichment import (
+    EnrichmentMode,
+    EnrichmentOutcome,
+    EnrichmentReport,
+    EnrichmentStatus,
+    ListingStatus,
+    NotAsked,
+    ProviderListing,
+    StaleVenues,
+    VenueContext,
+    VenueTotals,
+)
 from trivia_scraper.domain.failures import ErrorType, FailureClass, Reason
+from trivia_scraper.domain.file_sweeps import SweepReport, UndoReport
+from trivia_scraper.domain.models import OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import (
     Failure,
@@ -19,6 +42,8 @@ from trivia_scraper.domain.outcomes import (
     SkipReason,
     SourceReport,
 )
+from trivia_scraper.domain.photo_provider import ListedPhoto
+from trivia_scraper.domain.recovery import OwnerRef, RecoveryReport, RecoveryRequest
 
 AT = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 RUN_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -41,9 +66,10 @@ def venue(slug: str = "the-crown", name: str = "The Crown") -> VenueView:
 def image(status: str = "failed") -> ImageView:
     return ImageView(
         id=17, owner_kind="venue", owner="the-crown", role="hero", provider="question_one",
-        provider_url="https://q1.example/i.jpg", status=status, storage_key="venues/the-crown/hero-abc.jpg",
-        thumb_key=None, path="/srv/venues/the-crown/hero-abc.jpg", thumb_path=None, sha256="ab" * 32,
-        source_sha256="ab" * 32, mime="image/jpeg", width=640, height=480, bytes=12_345, fetched_at=AT,
+        provider_url="https://q1.example/i.jpg", url="https://q1.example/i.jpg", status=status,
+        storage_key="venues/the-crown/hero-abc.jpg", thumb_key=None, path="/srv/venues/the-crown/hero-abc.jpg",
+        thumb_path=None, sha256="ab" * 32, source_sha256="ab" * 32,
+        mime="image/jpeg", width=640, height=480, bytes=12_345, fetched_at=AT,
         verified_at=AT, error_type="not_found", reason=None, error="404 Not Found", status_code=404, retry_count=1,
         retry_attempt=1, next_retry_at=AT, refresh_failed_at=AT, version=2,
     )  # fmt: skip
@@ -59,9 +85,36 @@ def attempt() -> AttemptView:
 def options(**changes) -> RefreshOptions:
     stated = {
         "force_refresh_images": False, "force_update": False, "clean_first": False, "retry_failed_only": False,
-        "dry_run": False, "limit": None, "sources": (), "venues": (), "max_time_seconds": None,
+        "dry_run": False, "limit": None, "sources": (), "venues": (), "providers": (), "max_time_seconds": None,
     }  # fmt: skip
     return RefreshOptions(**(stated | changes))
+
+
+def enrichment(**changes) -> EnrichmentReport:
+    asked = changes.pop("options", options())
+    context = VenueContext(1, "the-crown", HOSTILE_NAME, "1 High St", "York", "GB", 53.96, -1.08)
+    outcome = EnrichmentOutcome(
+        venue=context, run_id=str(RUN_ID), mode=EnrichmentMode.FORCED, status=EnrichmentStatus.SUCCESS,
+        requested=asked.providers, listings=listings(), discovered=2, kept=1, totals=VenueTotals(2, 0, 2),
+        summary="all 2 photos stored: 1 new, 1 kept", next="looked up again from 2026-06-01", started_at=AT,
+        due_at=AT,
+    )  # fmt: skip
+    report = EnrichmentReport(str(RUN_ID), StaleVenues(("the-crown",), total=1, stale=1, no_id=0))
+    report.outcomes.append(replace(outcome, **changes))
+    return report
+
+
+def listings() -> tuple[ProviderListing, ...]:
+    photo = ListedPhoto("p1", "https://lh3.example/p1", 1600, 1200, "Ann", "https://g.example/ann")
+    return (
+        ProviderListing("google_places", ListingStatus.LISTED, (photo, photo), 1, 0.006),
+        ProviderListing("foursquare", ListingStatus.EMPTY, requests=1),
+        ProviderListing(
+            "here", ListingStatus.FAILED, requests=3, cost=0.015, error_type=ErrorType.RATE_LIMITED, status_code=429,
+            message="https://here.example/?apiKey=c4nary says no",
+        ),
+        ProviderListing("unsplash", ListingStatus.NOT_ASKED, not_asked=NotAsked.MISSING_KEY, message="no key"),
+    )  # fmt: skip
 
 
 def failure(venue_name: str = "The Crown") -> Failure:
@@ -113,5 +166,25 @@ def report(*slugs: str, failures: tuple[Failure, ...] = (), **changes) -> RunRep
     return made
 
 
+def recovery(**changes) -> RecoveryReport:
+    request = changes.pop("request", RecoveryRequest(include_ambiguous=False, all_due=True))
+    return RecoveryReport(
+        run_id=RUN_ID, request=request, options=changes.pop("options", options()), started_at=AT, finished_at=AT,
+        **changes,
+    )  # fmt: skip
+
+
 def planned() -> PlannedVisit:
     return PlannedVisit(key="the-crown", name=HOSTILE_NAME, url="https://q1.example/v/the-crown", why="never visited")
+
+
+def cleanup(**changes) -> CleanupReport:
+    counts = FailureCounts(2, 1, 0)
+    owner = OwnerCleanup(OwnerRef(OwnerKind.VENUE, 1), "the-crown", counts, CleanupAction.QUEUE)
+    files = SweepReport(files=10, rows=5, rehashed=1, quarantined=2, quarantined_bytes=2_000, requeued=1)
+    report = CleanupReport(7, False, 1_234, ScanReport((owner,)), files, HistoryReport(attempts=3, snapshot=True))
+    return replace(report, **changes)
+
+
+def undo(**changes) -> UndoReport:
+    return replace(UndoReport(7, ("venues/nobody/hero-1.jpg",), (), (), {}), **changes)

@@ -15,7 +15,10 @@ import pytest
 
 from trivia_scraper.cli import run_command_line
 from trivia_scraper.domain.directory import MergeReport, UnmergeReport
-from trivia_scraper.storage.recovery import Consistency
+from trivia_scraper.domain.enrichment import VenueContext
+from trivia_scraper.domain.importing import ImportReport
+from trivia_scraper.storage.crash_recovery import Consistency
+from unit.cli.figures_samples import FakeFigures
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,12 @@ class FakeBootstrap:
     similar: Sequence[str] = ()
     problems: Sequence[str] = ()
     issues: Sequence[Any] = ()
+    cleanups: Sequence[Any] = ()
     migrations: Sequence[str] = ("0001_the_directory",)
     pending: Sequence[str] = ()
     url: str = "postgresql://app:c4nary@db.example/trivia"
     failure: BaseException | None = None
+    figures: FakeFigures = field(default_factory=FakeFigures)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def note(self, name: str, **arguments: Any) -> None:
@@ -92,9 +97,10 @@ class FakeBootstrap:
     def module(self) -> ModuleType:
         module = ModuleType("trivia_scraper.bootstrap")
         for name in (
-            "open_reader", "open_services", "migrate_database", "database_status", "check_database",
+            "open_reader", "open_figures", "open_services", "migrate_database", "database_status", "check_database",
             "database_url", "dump_database", "restore_database", "release_source", "open_issues",
             "duplicate_pairs", "merge_venues", "unmerge_venue", "call_different",
+            "identify_venue", "import_images", "cleanup_runs",
         ):  # fmt: skip
             setattr(module, name, getattr(self, f"_{name}"))
         return module
@@ -103,6 +109,11 @@ class FakeBootstrap:
     async def _open_reader(self, settings: Any, log: Any):
         self.note("open_reader")
         yield FakeReader(self)
+
+    @asynccontextmanager
+    async def _open_figures(self, settings: Any, log: Any):
+        self.note("open_figures")
+        yield self.figures
 
     @asynccontextmanager
     async def _open_services(self, settings: Any, **given: Any):
@@ -129,6 +140,10 @@ class FakeBootstrap:
         self.note("issues")
         return self.issues
 
+    async def _cleanup_runs(self, settings: Any, log: Any, limit: int) -> Sequence[Any]:
+        self.note("cleanup_runs", limit=limit)
+        return self.cleanups
+
     async def _release_source(self, settings: Any, log: Any, source: str) -> int:
         self.note("release", source=source)
         return 4
@@ -148,6 +163,17 @@ class FakeBootstrap:
     async def _call_different(self, settings: Any, log: Any, left: str, right: str, *, undo: bool) -> tuple[str, str]:
         self.note("different", left=left, right=right, undo=undo)
         return left, right
+
+    async def _identify_venue(
+        self, settings: Any, log: Any, slug: str, provider: str, provider_id: str, *, remove: bool
+    ) -> tuple[VenueContext, bool]:
+        self.note("identify", slug=slug, provider=provider, provider_id=provider_id, remove=remove)
+        ids = {} if remove else {provider: (provider_id,)}
+        return VenueContext(1, slug, "The Crown", None, "York", "GB", None, None, ids), True
+
+    async def _import_images(self, settings: Any, log: Any, records: Any, *, dry_run: bool) -> ImportReport:
+        self.note("import", dry_run=dry_run)
+        return ImportReport(dry_run=dry_run, read=len(list(records)))
 
     async def _dump_database(self, settings: Any, log: Any, file: Path) -> None:
         self.note("dump", file=file)

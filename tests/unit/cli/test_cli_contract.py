@@ -29,6 +29,8 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield (name,), command
             yield from (((name, inner), found) for inner, found in command.commands.items())
         else:
             yield (name,), command
@@ -39,6 +41,8 @@ PATHS = [path for path, _ in commands()]
 # Enough words that the command does its work, and what makes it fail, with the exit code of that failure.
 WELL = {
     ("run",): (),
+    ("retry",): ("--all-due",),
+    ("enrich",): ("--venue", "the-crown", "--retry-failed-only"),
     ("verify-refresh",): ("--venue", "the-crown"),
     ("init",): (),
     ("config", "check"): (),
@@ -71,8 +75,29 @@ WELL = {
     ("venues", "unmerge"): ("crown-inn",),
     ("venues", "not-duplicate"): ("the-crown", "crown-inn"),
     ("venues", "history"): ("the-crown",),
+    ("venues", "identify"): ("the-crown", "google_places", "ChIJ-1"),
     ("images", "list"): (),
     ("images", "show"): ("17",),
+    ("images", "import"): (str(REPOSITORY / "tests/scenario/older_images.jsonl"), "--dry-run"),
+    ("cleanup",): ("--yes",),
+    ("cleanup", "undo"): ("7",),
+    ("cleanup", "list"): (),
+    ("stats", "failures"): (),
+    ("stats", "breakdown"): (),
+    ("stats", "candidates"): (),
+    ("stats", "summary"): (),
+    ("stats", "priority"): (),
+    ("stats", "quality"): (),
+    ("review", "list"): (),
+    ("review", "patterns"): (),
+    ("review", "delete"): ("17", "--dry-run"),
+    ("review", "recategorise"): ("17", "--as", "gone", "--dry-run"),
+    ("review", "force-retry"): ("17", "--dry-run"),
+    ("review", "restore"): ("17", "--dry-run"),
+    ("review", "history"): (),
+    ("report", "weekly"): (),
+    ("report", "last"): (),
+    ("report", "run"): ("00000000",),
     ("demo",): (),
     ("parse", "schedule"): ("Tuesdays at 8pm",),
     ("parse", "fee"): ("£2",),
@@ -94,6 +119,8 @@ def world(bootstrap, folders, monkeypatch):
     (folders / "here" / "given.dump").write_bytes(b"dump")
     run = importlib.import_module("trivia_scraper.pipeline.run")
     verify = importlib.import_module("trivia_scraper.pipeline.verify")
+    recovery = importlib.import_module("trivia_scraper.pipeline.recovery")
+    enriching = importlib.import_module("trivia_scraper.pipeline.enriching_many")
 
     async def refresh(options, services):
         return samples.report(options=options)
@@ -101,8 +128,27 @@ def world(bootstrap, folders, monkeypatch):
     async def verify_refresh(venue, url, passes, services):
         return verify.VerifyReport("https://q1.example/", (verify.VerifyStep("file exists", True, "yes"),))
 
+    async def recover(request, options, services):
+        return samples.recovery(request=request, options=options)
+
+    async def enrich_venues(options, services, *, told):
+        return samples.enrichment(options=options)
+
+    monkeypatch.setattr(enriching, "enrich_venues", enrich_venues)
     monkeypatch.setattr(run, "refresh", refresh)
+    monkeypatch.setattr(recovery, "recover", recover)
     monkeypatch.setattr(verify, "verify_refresh", verify_refresh)
+    cleanup = importlib.import_module("trivia_scraper.pipeline.cleanup")
+    undoing = importlib.import_module("trivia_scraper.pipeline.undoing")
+
+    async def clean_up(holder, request, options, services):
+        return samples.cleanup()
+
+    async def undo_cleanup(run, options, services):
+        return samples.undo()
+
+    monkeypatch.setattr(cleanup, "clean_up_when_due", clean_up)
+    monkeypatch.setattr(undoing, "undo_cleanup", undo_cleanup)
     return bootstrap
 
 
@@ -154,7 +200,20 @@ def test_o28_json_on_a_broken_setting(call, world, folders, path):
         assert f"{broken}:2:1" in ended.document["error"]["message"]
 
 
-ASKING = [path for path in PATHS if path[0] in ("run", "verify-refresh", "db", "venues", "images")]
+ASKERS = (
+    "run",
+    "cleanup",
+    "retry",
+    "enrich",
+    "verify-refresh",
+    "db",
+    "venues",
+    "images",
+    "stats",
+    "review",
+    "report",
+)
+ASKING = [path for path in PATHS if path[0] in ASKERS]
 
 
 @pytest.mark.parametrize("path", ASKING, ids=" ".join)
@@ -356,7 +415,7 @@ class TestGlobalOptions:
 
         monkeypatch.setattr("trivia_scraper.pipeline.run.refresh", refresh)
         run = cli.get_command(click.Context(cli), "run")
-        fields = set(RefreshOptions.model_fields) - {"retry_failed_only"}
+        fields = set(RefreshOptions.model_fields) - {"providers"}
         flags = [parameter for parameter in run.params if parameter.name in fields]
         assert {flag.name for flag in flags} == fields
         for flag in flags:

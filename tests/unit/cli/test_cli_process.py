@@ -52,6 +52,7 @@ async def program(environment: dict[str, str], here: Path, *words: str) -> tuple
 
 
 async def test_o26_forced_run_with_limit_1(environment, tmp_path):
+    """O26, R73: a process of its own over all sources, and what it logged."""
     code, out, err = await program(environment, tmp_path, "run", "--force-refresh-images", "--limit", "1", "--json")
     assert code == ExitCode.OK, err
     report = json.loads(out)

@@ -65,7 +65,6 @@ def test_flags_become_the_options(call, refreshed, words, changes):
         (("--max-time", "never"), "is not a duration"),
         (("--source", "nowhere"), "no source 'nowhere'"),
         (("--source", "pubquiz"), "did you mean 'pubquiz_pl'?"),
-        (("--retry-failed-only",), "--retry-failed-only"),
         (("surplus",), "surplus"),
     ],
 )

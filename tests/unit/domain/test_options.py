@@ -35,6 +35,7 @@ STATED: dict[str, Any] = {
     "limit": None,
     "sources": (),
     "venues": (),
+    "providers": (),
     "max_time_seconds": None,
 }
 FLAGS = ("force_refresh_images", "force_update", "clean_first", "retry_failed_only", "dry_run")
@@ -60,6 +61,7 @@ def any_options(draw: st.DrawFn) -> RefreshOptions:
         limit=draw(st.none() | st.integers(min_value=1)),
         sources=draw(words),
         venues=draw(words),
+        providers=draw(words),
         max_time_seconds=draw(st.none() | st.floats(min_value=0, exclude_min=True, allow_infinity=False)),
     )
 
@@ -68,7 +70,7 @@ def any_options(draw: st.DrawFn) -> RefreshOptions:
 
 
 @pytest.mark.parametrize("field", STATED)
-def test_t7_r23_the_value_is_frozen(field: str) -> None:
+def test_t7_r22_r23_the_value_is_frozen(field: str) -> None:
     before = getattr(FORCED, field)
     with pytest.raises(ValidationError, match="frozen"):
         setattr(FORCED, field, before)
@@ -150,6 +152,7 @@ def test_r8_string_keys_are_written() -> None:
         "limit": 1,
         "sources": ["question_one"],
         "venues": [],
+        "providers": [],
         "max_time_seconds": None,
     }
 
@@ -213,6 +216,7 @@ class JobArguments:
     ],
 )
 def test_job_arguments_give_true_or_false(arguments: object, expected: bool) -> None:
+    """R67: the extraction alone."""
     assert options_from_job_arguments(arguments).force_refresh_images is expected
 
 
@@ -276,7 +280,7 @@ async def test_t3_r66_a_thread_sees_the_value(options: RefreshOptions) -> None:
 
 
 @BOTH
-async def test_t3_r16_r66_a_task_and_a_nested_task_see_the_value(options: RefreshOptions) -> None:
+async def test_t3_r16_r66_r67_a_task_and_a_nested_task_see_the_value(options: RefreshOptions) -> None:
     seen: dict[str, bool] = {}
 
     async def nested(name: str, options: RefreshOptions) -> None:

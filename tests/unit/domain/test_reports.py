@@ -96,7 +96,7 @@ def test_a_failure_is_told_whole() -> None:
 
 
 @pytest.mark.parametrize("finished", [None, STARTED + dt.timedelta(minutes=5)], ids=["running", "finished"])
-@pytest.mark.parametrize("forced", [True, False], ids=["R57-forced", "R57-not-forced"])
+@pytest.mark.parametrize("forced", [True, False], ids=["forced", "not-forced"])
 def test_o28_the_document_survives_json(finished: dt.datetime | None, forced: bool) -> None:
     options = options_from_job_arguments({"force_refresh_images": forced, "limit": 2})
     report = RunReport(UUID(int=7), options, STARTED, finished, sources={"question_one": numbered()})

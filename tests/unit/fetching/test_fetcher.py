@@ -156,6 +156,27 @@ async def test_an_accepted_status_is_read_like_any_other(router: respx.MockRoute
     assert (fetched.status_code, fetched.text) == (500, "venues all the same")
 
 
+@pytest.mark.parametrize(("status", "error"), [(429, RateLimited), (503, PageUnreachable), (403, PageForbidden)])
+async def test_an_accepted_status_without_a_body_is_its_own_failure(
+    router: respx.MockRouter, status: int, error: type[TriviaScraperError]
+) -> None:
+    router.get(SITE).respond(status)
+    async with over(router) as opened:
+        with pytest.raises(error) as caught:
+            await page(opened, PageRequest(SITE, accept_status=frozenset({status})))
+    assert caught.value.status_code == status
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("30", 30.0), ("-1", 0.0), ("soon", None), (None, None)])
+async def test_an_accepted_refusal_tells_the_wait_that_it_asked_for(
+    router: respx.MockRouter, header: str | None, seconds: float | None
+) -> None:
+    router.get(SITE).respond(429, text="{}", headers={"Retry-After": header} if header else {})
+    async with over(router) as opened:
+        fetched = await page(opened, PageRequest(SITE, accept_status=frozenset({429})))
+    assert fetched.retry_after_seconds == seconds
+
+
 async def test_6_2_an_accepted_status_without_its_mark_is_the_failure_that_it_says(router: respx.MockRouter) -> None:
     asked = PageRequest(f"{SITE}/ajax", accept_status=frozenset({500}), accept_mark="quizBlock-")
     router.get(f"{SITE}/ajax").mock(
@@ -349,6 +370,8 @@ async def test_validators_that_cannot_be_sent_back_are_not_kept(router: respx.Mo
 
 
 async def test_an_image_at_the_cap_passes_and_one_byte_more_does_not(router: respx.MockRouter) -> None:
+    """R216: the body is cut off at the cap."""
+
     async def chunks(count: int) -> AsyncIterator[bytes]:
         for _ in range(count):
             yield b"x"

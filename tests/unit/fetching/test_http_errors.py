@@ -75,6 +75,7 @@ def payload(cause: Exception) -> Exception:
     ],
 )  # fmt: skip
 def test_transient_errors(error: Exception, error_type: ErrorType, reason: Reason | None) -> None:
+    """R136: what the HTTP libraries really raise."""
     for subject, expected in ((Subject.PAGE, PageUnreachable), (Subject.IMAGE, ImageUnreachable)):
         translated = translate(error, subject)
         assert type(translated) is expected

@@ -70,6 +70,7 @@ async def fail(pacer: Pacer, target: CheckedUrl, error: TriviaScraperError, subj
 async def test_n1_interval_between_pages(
     changes: dict[str, Any], chance: float, target: CheckedUrl, expected: list[float]
 ) -> None:
+    """N1, R12: details of one host follow each other at its interval."""
     clock = FakeClock()
     pacer = pacer_of(public_settings(networks=LOOPBACK, **changes), clock, random=lambda: chance)
     assert await starts(pacer, clock, target, 4, Subject.PAGE) == pytest.approx(expected)
@@ -84,6 +85,7 @@ async def test_images_do_not_wait_for_the_interval_of_pages() -> None:
 
 
 async def test_images_of_a_public_host_have_a_pace_of_their_own() -> None:
+    """R74: pictures follow each other at a settled pace, each host by itself."""
     clock = FakeClock()
     pacer = pacer_of(public_settings(images_per_second=1.0, networks=LOOPBACK), clock)
     served: list[CheckedUrl] = []

@@ -9,13 +9,16 @@ from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.failures import ErrorType, FailureClass, Reason
 from trivia_scraper.domain.outcomes import Failure
 from trivia_scraper.pipeline.failing import LONGEST_MESSAGE, image_failure, page_failure
+from trivia_scraper.policy.classifying import DEFAULT_CLASSES
 
 CANARY = "c4n4ry-s3cr3t"
 URL = f"https://u:{CANARY}@img.example/a.jpg?w=1&key={CANARY}"
 
 
 def image(error: TriviaScraperError, keeps_old: bool = False) -> Failure:
-    return image_failure(error, source="question_one", venue="the-crown", url=URL, role="hero", keeps_old=keeps_old)
+    return image_failure(
+        error, DEFAULT_CLASSES, source="question_one", venue="the-crown", url=URL, role="hero", keeps_old=keeps_old
+    )
 
 
 def page(error: TriviaScraperError, venue: str | None = "the-crown") -> Failure:

@@ -1,4 +1,4 @@
-"""One refresh of an owner at a time, and no other owner waits for it (R40, R163)."""
+"""One refresh of an owner at a time, and no other owner waits for it (R40)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ async def test_r40_refreshes_of_one_owner_follow_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [(VENUE, 2), (PERFORMER, 1)], ids=["R163-another-venue", "R163-a-performer-with-the-venues-number"]
+    "other", [(VENUE, 2), (PERFORMER, 1)], ids=["another-venue", "a-performer-with-the-venues-number"]
 )
-async def test_r163_another_owner_does_not_wait(other: tuple[OwnerKind, int]) -> None:
+async def test_another_owner_does_not_wait(other: tuple[OwnerKind, int]) -> None:
     locks = KeyedLocks()
     async with locks.hold(VENUE, 1), asyncio.timeout(10), locks.hold(*other):
         pass

@@ -6,7 +6,14 @@ import pytest
 
 from trivia_scraper.domain import errors
 from trivia_scraper.domain.failures import ErrorType, FailureClass, Reason
-from trivia_scraper.policy.classifying import CLASS_OF_TYPE, classify_error, classify_error_type
+from trivia_scraper.domain.models import ImageStatus
+from trivia_scraper.policy.classifying import (
+    CLASS_OF_TYPE,
+    DEFAULT_CLASSES,
+    classify_error,
+    classify_error_type,
+    error_classes,
+)
 
 TRANSIENT, PERMANENT, AMBIGUOUS = FailureClass.TRANSIENT, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
 TABLE = {
@@ -80,3 +87,43 @@ def test_r134_what_is_no_text_is_unknown(stored: object) -> None:
 )
 def test_architecture_6_the_first_level_decides(error: BaseException, expected: FailureClass) -> None:
     assert classify_error(error) is expected
+
+
+T, P, A = FailureClass.TRANSIENT, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
+
+
+@pytest.mark.parametrize("error_type", list(ErrorType))
+def test_r135_the_default_classes_are_the_table(error_type: ErrorType) -> None:
+    assert DEFAULT_CLASSES.of(error_type) is CLASS_OF_TYPE[error_type]
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_count", "error_type", "expected"),
+    [
+        (ImageStatus.UPLOADED, 0, ErrorType.NOT_FOUND, None),
+        (ImageStatus.SKIPPED, 0, None, None),
+        (ImageStatus.EXTERNAL, 0, None, None),
+        (ImageStatus.FAILED, 0, ErrorType.RATE_LIMITED, T),
+        (ImageStatus.FAILED, 2, ErrorType.RATE_LIMITED, T),
+        (ImageStatus.FAILED, 3, ErrorType.RATE_LIMITED, P),
+        (ImageStatus.FAILED, 0, ErrorType.GONE, P),
+        (ImageStatus.FAILED, 0, ErrorType.SERVER_ERROR, A),
+        (ImageStatus.FAILED, 3, ErrorType.SERVER_ERROR, P),
+        (ImageStatus.FAILED, 0, None, A),
+        (ImageStatus.FAILED, 0, "of a newer version", A),
+        (ImageStatus.PERMANENTLY_FAILED, 0, ErrorType.RATE_LIMITED, P),
+    ],
+)
+def test_r134_class_of_an_image(status: ImageStatus, retry_count: int, error_type: str, expected: object) -> None:
+    assert DEFAULT_CLASSES.of_image(status, retry_count, error_type) is expected
+
+
+def test_d4_a_list_in_the_settings_replaces_its_class() -> None:
+    """A type that a replaced class takes leaves the other one; what is in neither is ambiguous."""
+    classes = error_classes(frozenset({ErrorType.SERVER_ERROR, ErrorType.FORBIDDEN}), None)
+    assert classes.of(ErrorType.SERVER_ERROR) is T
+    assert classes.of(ErrorType.FORBIDDEN) is T
+    assert classes.of(ErrorType.RATE_LIMITED) is A
+    assert classes.of(ErrorType.NOT_FOUND) is P
+    assert error_classes(None, None) == DEFAULT_CLASSES
+    assert error_classes(None, frozenset({ErrorType.NETWORK_ERROR})).of(ErrorType.NETWORK_ERROR) is P

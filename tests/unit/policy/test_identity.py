@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trivia_scraper.domain.models import ImageRef, ImageRole, OwnerKind
-from trivia_scraper.policy.identity import image_identity, name_key, postcode_key
+from trivia_scraper.policy.identity import image_identity, name_key, photo_identity, postcode_key
 
 URL = "https://img.example/a/logo.jpg?w=300&v=2"
 
@@ -44,6 +44,77 @@ def test_image_identity(one: ImageRef, other: ImageRef, same: bool) -> None:
 def test_r82_r115_no_secret_in_an_identity_and_it_never_raises(url: str) -> None:
     assert image_identity(ref(url)).startswith("quizmeisters:url:")
     assert "s3cr3t" not in image_identity(ref("https://u:s3cr3t@h.example/?token=s3cr3t&sig=s3cr3t"))
+
+
+MEDIA = "https://places.googleapis.com/v1/places/ChIJ1/photos/AUc7_x-1/media"
+CLASSIC = "https://maps.googleapis.com/maps/api/place/photo"
+GP, FSQ, UN, HERE = "google_places", "foursquare", "unsplash", "here"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param((FSQ, "p1", "https://a.example/1"), (FSQ, "p1", "https://b.example/2"), True, id="D2-id-wins"),
+        pytest.param((FSQ, "p1", "https://a.example/1"), (UN, "p1", "https://a.example/1"), False, id="D2-provider"),
+        pytest.param((GP, None, f"{MEDIA}?maxWidthPx=1600&key=a"), (GP, None, f"{MEDIA}?key=b"), True, id="R115-key"),
+        pytest.param(
+            (GP, None, f"{CLASSIC}?maxwidth=800&photo_reference=Ref1&key=a"),
+            (GP, None, f"{CLASSIC}?photo_reference=Ref1&key=b&maxwidth=1600"),
+            True,
+            id="R115-key-order-size",
+        ),
+        pytest.param(
+            (GP, None, f"{CLASSIC}?photoreference=Ref1"), (GP, None, f"{CLASSIC}?photo_reference=Ref1"), True,
+            id="R116-photo_reference-spelling",
+        ),
+        pytest.param(
+            (GP, None, f"{CLASSIC}?photoreference=Ref1"), (GP, None, f"{CLASSIC}?photo_reference=Ref2"), False,
+            id="R116-other-reference",
+        ),
+        pytest.param((GP, "AUc7_x-1", MEDIA), (GP, None, f"{MEDIA}?maxHeightPx=400"), True, id="R116-id-or-address"),
+        pytest.param(
+            (GP, "Ref1", "x"), (GP, None, "http://127.0.0.1:9/c/maps/api/place/photo?photo_reference=Ref1"), True,
+            id="R116-another-base",
+        ),
+        pytest.param(
+            (GP, "Ref1", "x"), (GP, None, "http://127.0.0.1:9/photo-api/g/v1/places/P/photos/Ref1/media"), True,
+            id="R116-another-base-v1",
+        ),
+        pytest.param(
+            (GP, None, "https://lh3.googleusercontent.com/p/AF1=s1600-w800"),
+            (GP, None, "https://lh3.googleusercontent.com/p/AF1=w400-h300-k-no"),
+            True,
+            id="R115-size-in-the-path",
+        ),
+        pytest.param(
+            (UN, None, "https://images.unsplash.com/photo-1?w=1080&q=80&fit=max&crop=entropy&ixid=a"),
+            (UN, None, "https://images.unsplash.com/photo-1?q=60&w=400"),
+            True,
+            id="R115-unsplash-sizes",
+        ),
+        pytest.param(
+            (HERE, None, "https://img.example/p?q=pub&w=1"), (HERE, None, "https://img.example/p?q=bar&w=1"), False,
+            id="D2-parameters-of-an-unknown-host-count",
+        ),
+        pytest.param(
+            (HERE, None, "https://img.example/p?id=1&sig=a"), (HERE, None, "https://img.example/p?sig=b&id=1"), True,
+            id="R115-signature-and-order",
+        ),
+        pytest.param(
+            (FSQ, None, f"{CLASSIC}?photo_reference=Ref1"), (FSQ, None, f"{CLASSIC}?photoreference=Ref1"), False,
+            id="R116-google's-spelling-is-google's",
+        ),
+    ],
+)  # fmt: skip
+def test_photo_identity(one: tuple[str, str | None, str], other: tuple[str, str | None, str], same: bool) -> None:
+    assert (photo_identity(*one) == photo_identity(*other)) is same
+
+
+@given(st.sampled_from([GP, FSQ, HERE, UN]), st.text())
+def test_r82_r115_a_photo_has_an_identity_whatever_its_url_and_no_secret_in_it(provider: str, url: str) -> None:
+    assert photo_identity(provider, None, url).startswith(f"{provider}:")
+    with_secret = f"https://u:s3cr3t@places.googleapis.com/x?key=s3cr3t&apiKey=s3cr3t&photo={url}".split("#")[0]
+    assert "s3cr3t" not in photo_identity(provider, None, with_secret)
 
 
 @pytest.mark.parametrize(

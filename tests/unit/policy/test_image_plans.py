@@ -71,6 +71,7 @@ def options(force: bool, update: bool = False, clean: bool = False) -> RefreshOp
         limit=None,
         sources=(),
         venues=(),
+        providers=(),
         max_time_seconds=None,
     )
 
@@ -124,7 +125,7 @@ def failed(**changes: object) -> KnownImage:
             stored(last_run_id=THIS_RUN, identity=OTHER), OFFER, SHARED, SHARED,
             id="R50-one-slot-two-listings-in-one-run"
         ),
-        pytest.param(stored(last_run_id=None), OFFER, REUSE, FETCH, id="R222-imported-without-run"),
+        pytest.param(stored(last_run_id=None), OFFER, REUSE, FETCH, id="imported-without-run"),
         # one host on several pages
         pytest.param(
             stored(identity=OTHER, listing_key="y"), OFFER, SHARED, FETCH, id="slot-held-by-another-listing"
@@ -151,7 +152,7 @@ def failed(**changes: object) -> KnownImage:
             id="T5-closed-until-another-picture-is-named",
         ),
         pytest.param(failed(status=ImageStatus.EXTERNAL), NO_FILE, REUSE, FETCH, id="3-external-is-link-only"),
-        pytest.param(failed(status=ImageStatus.SKIPPED), NO_FILE, FETCH, FETCH, id="R126-skipped-while-disabled"),
+        pytest.param(failed(status=ImageStatus.SKIPPED), NO_FILE, FETCH, FETCH, id="skipped-while-off"),
     ],
 )  # fmt: skip
 def test_plan_image(known: KnownImage | None, offer: Offer, ordinary: ImageAction, forced: ImageAction) -> None:

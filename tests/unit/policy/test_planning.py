@@ -34,6 +34,7 @@ def options(force: bool = False, update: bool = False, limit: int | None = None)
         limit=limit,
         sources=(),
         venues=(),
+        providers=(),
         max_time_seconds=None,
     )
 
@@ -106,11 +107,11 @@ FRESH = dict.fromkeys("ac", KNOWN)
         ),
         pytest.param(
             options(force=True, limit=1), None, "a",
-            dict.fromkeys("bcd", SkipReason.BEYOND_LIMIT), id="R26-R68-force-and-limit-1",
+            dict.fromkeys("bcd", SkipReason.BEYOND_LIMIT), id="R26-force-and-limit-1",
         ),
         pytest.param(
             options(force=True, update=True, limit=2), None, "ab",
-            dict.fromkeys("cd", SkipReason.BEYOND_LIMIT), id="R26-R69-update-force-and-limit-2",
+            dict.fromkeys("cd", SkipReason.BEYOND_LIMIT), id="R26-update-force-and-limit-2",
         ),
         pytest.param(
             options(force=True), frozenset("c"), "c", dict.fromkeys("abd", SkipReason.NOT_CHOSEN),

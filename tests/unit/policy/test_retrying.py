@@ -6,7 +6,8 @@ import pytest
 
 from trivia_scraper.domain import errors
 from trivia_scraper.domain.failures import ErrorType, Reason
-from trivia_scraper.policy.retrying import is_worth_repeating, wait_seconds
+from trivia_scraper.policy.retrying import is_worth_repeating, is_worth_sending_again, wait_seconds
+from trivia_scraper.policy.statuses import image_failure
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,22 @@ def test_is_worth_repeating(error: BaseException, worth: bool) -> None:
     assert is_worth_repeating(error) is worth
 
 
+@pytest.mark.parametrize(
+    ("error", "worth"),
+    [
+        pytest.param(errors.StoreBusy("x"), True, id="R140-a-busy-store"),
+        pytest.param(errors.StorageUnavailable("x"), False, id="F20-a-disk-that-refused"),
+        pytest.param(errors.StorageFull("x"), False, id="F18-full"),
+        pytest.param(errors.CredentialsMissing("x"), False, id="R125-refused-keys"),
+        pytest.param(errors.SetupError("x"), False, id="R125-no-bucket"),
+    ],
+)
+def test_is_worth_sending_again(error: BaseException, worth: bool) -> None:
+    assert is_worth_sending_again(error) is worth
+
+
 UNREACHABLE = errors.PageUnreachable("x")
+ASKED = image_failure(503, retry_after_seconds=17.0)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +72,9 @@ UNREACHABLE = errors.PageUnreachable("x")
         ),
         pytest.param(errors.RateLimited("x", retry_after_seconds=1.0), 2, 2.0, 1.0, id="D9-retry-after-shorter"),
         pytest.param(errors.RateLimited("x", retry_after_seconds=0.0), 1, 2.0, 0.0, id="D9-retry-after-now"),
+        pytest.param(errors.StoreBusy("x", retry_after_seconds=1.5), 2, 2.0, 1.5, id="R125-a-busy-store-says-when"),
+        pytest.param(errors.StoreBusy("x"), 2, 2.0, 4.0, id="R125-a-busy-store-does-not-say"),
+        pytest.param(ASKED, 1, 2.0, 17.0, id="D9-a-503-may-ask-for-a-wait-too"),
         pytest.param(None, 1, 2.0, 2.0, id="no-error-known"),
     ],
 )

@@ -44,6 +44,7 @@ TABLE: list[tuple[int, ErrorType, type[TriviaScraperError], type[TriviaScraperEr
 def test_what_a_status_means(
     status: int, error_type: ErrorType, page: type[TriviaScraperError], image: type[TriviaScraperError]
 ) -> None:
+    """R130, R131."""
     for failure, expected in ((page_failure(status), page), (image_failure(status), image)):
         assert type(failure) is expected
         assert failure.error_type is error_type
@@ -56,6 +57,12 @@ def test_429_carries_what_the_server_asked_for(judge: type) -> None:
     failure = judge(429, retry_after_seconds=17.0)
     assert isinstance(failure, RateLimited)
     assert failure.retry_after_seconds == 17.0
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_r188_an_unwell_host_may_ask_for_a_wait_too(status: int) -> None:
+    assert image_failure(status, retry_after_seconds=17.0).retry_after_seconds == 17.0
+    assert image_failure(status).retry_after_seconds is None
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_shipped_config_holds_the_defaults(tmp_path):
 def test_each_setting_in_the_shipped_config_has_one_line_of_meaning():
     for line in SHIPPED.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "[")):
-            assert re.fullmatch(r"[a-z_]+ = .+ # \S.+", line), line
+            assert re.fullmatch(r"[a-z0-9_]+ = .+ # \S.+", line), line
 
 
 def test_docs_name_every_setting_with_its_default(tmp_path):
@@ -48,7 +48,7 @@ def test_docs_name_every_setting_with_its_default(tmp_path):
 
 def documented_settings() -> dict[str, object]:
     text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z_]+(?:\.<slug>)?\.[a-z_]+)` \| (.+?) \| .+ \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z_]+(?:\.<slug>|\.[a-z_]+)?\.[a-z0-9_]+)` \| (.+?) \| .+ \|$", text, re.MULTILINE)
     assert len(rows) == len(dict(rows))
     return {name: toml_value(default) for name, default in rows}
 

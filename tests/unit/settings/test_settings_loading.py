@@ -178,7 +178,17 @@ class TestMistakes:
             ("[http]\nmax_page_bytes = '4'", '2:1: http.max_page_bytes "4" is not a size'),
             ("[refresh]\nfreshness = 'soon'", '2:1: refresh.freshness "soon" is not a duration'),
             ("http = 5", "1:1: http must be a section, not a value"),
-            ("[storage]\nkind = 's3'", "2:1: storage.kind should be 'local'"),
+            ("[storage]\nkind = 'tape'", "2:1: storage.kind should be 'local', 's3' or 'imagekit'"),
+            ("[storage]\nkind = 's3'", '1:2: storage kind = "s3" needs s3_bucket'),
+            (
+                "[recovery]\ntransient = ['rate_limitd']",
+                "2:1: recovery.transient 'rate_limitd' is no error type, did you mean 'rate_limited'?",
+            ),
+            (
+                "[recovery]\ntransient = ['gone']\npermanent = ['gone']",
+                "1:2: recovery gone is in both transient and permanent",
+            ),
+            ("[cleanup]\ntime = '25:00'", '2:1: cleanup.time must be a time of day such as "04:00"'),
             ("[images]\nmin_bytes = 20_000_000", "1:2: images min_bytes must be below max_bytes"),
             ("[http]\nports = [80", "2:12: "),
         ],

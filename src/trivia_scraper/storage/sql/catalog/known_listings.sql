@@ -9,7 +9,7 @@ SELECT k.key,
        seen.last_processed_at,
        EXISTS (
            SELECT FROM images i
-           WHERE i.deleted_at IS NULL
+           WHERE i.deleted_at IS NULL AND i.role <> 'gallery'
              AND (i.refresh_failed_at IS NOT NULL OR i.status = 'failed')
              AND (i.refresh_failed_at IS NOT NULL OR i.error_type IS NULL OR i.next_retry_at <= $3)
              AND (i.owner_kind = 'venue' AND i.owner_id = v.id

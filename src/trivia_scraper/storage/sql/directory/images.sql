@@ -8,7 +8,7 @@
 SELECT i.id, i.owner_kind, coalesce(v.slug, p.slug) AS owner, i.role, i.provider, i.provider_url, i.status,
        i.storage_key, i.thumb_key, i.sha256, i.source_sha256, i.mime, i.width, i.height, i.bytes, i.fetched_at,
        i.verified_at, i.error_type, i.reason, i.error, i.status_code, i.retry_count, i.retry_attempt,
-       i.next_retry_at, i.refresh_failed_at, i.version
+       i.next_retry_at, i.refresh_failed_at, i.version, i.position, i.attribution, i.attribution_url
 FROM images i
 LEFT JOIN venues v ON i.owner_kind = 'venue' AND v.id = i.owner_id
 LEFT JOIN performers p ON i.owner_kind = 'performer' AND p.id = i.owner_id

@@ -40,6 +40,9 @@ image AS (
         identity = CASE WHEN images.storage_key IS NULL THEN excluded.identity ELSE images.identity END,
         provider_url = CASE WHEN images.storage_key IS NULL THEN excluded.provider_url ELSE images.provider_url END,
         listing_key = CASE WHEN images.storage_key IS NULL THEN excluded.listing_key ELSE images.listing_key END,
+        -- another picture has its own three recoveries
+        retry_count = CASE WHEN images.identity = excluded.identity THEN images.retry_count ELSE 0 END,
+        failure_streak = CASE WHEN images.identity = excluded.identity THEN images.failure_streak ELSE 0 END,
         refresh_failed_at = CASE WHEN images.storage_key IS NOT NULL THEN excluded.updated_at END,
         finalized_at = CASE WHEN images.storage_key IS NULL THEN excluded.finalized_at END,
         error_type = excluded.error_type, reason = excluded.reason, error = excluded.error,

@@ -26,6 +26,7 @@
 -- $24 attempts: integer
 -- $25 duration_ms: integer
 -- $26 bytes_received: bigint
+-- $27 is_blank: boolean
 WITH old AS (
     SELECT storage_key, thumb_key
     FROM images
@@ -35,16 +36,16 @@ WITH old AS (
 image AS (
     INSERT INTO images (owner_kind, owner_id, provider, role, status, identity, provider_url, provider_photo_id,
                         listing_key, storage_key, thumb_key, sha256, source_sha256, mime, bytes, width, height, dhash,
-                        etag, last_modified, last_run_id, fetched_at, verified_at, created_at, updated_at)
+                        etag, last_modified, last_run_id, fetched_at, verified_at, created_at, updated_at, is_blank)
     VALUES ($1, $2, $3, $4, 'uploaded', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-            $21, $21, $21, $21)
+            $21, $21, $21, $21, $27)
     ON CONFLICT (owner_kind, owner_id, provider, role) WHERE role <> 'gallery' AND deleted_at IS NULL
     DO UPDATE
     SET status = excluded.status, identity = excluded.identity, provider_url = excluded.provider_url,
         provider_photo_id = excluded.provider_photo_id, listing_key = excluded.listing_key,
         storage_key = excluded.storage_key, thumb_key = excluded.thumb_key, sha256 = excluded.sha256,
         source_sha256 = excluded.source_sha256, mime = excluded.mime, bytes = excluded.bytes, width = excluded.width,
-        height = excluded.height, dhash = excluded.dhash, etag = excluded.etag,
+        height = excluded.height, dhash = excluded.dhash, is_blank = excluded.is_blank, etag = excluded.etag,
         last_modified = excluded.last_modified, last_run_id = excluded.last_run_id,
         fetched_at = excluded.fetched_at, verified_at = excluded.verified_at, updated_at = excluded.updated_at,
         retry_count = 0, failure_streak = 0, next_retry_at = NULL, error_type = NULL, reason = NULL, error = NULL,

@@ -1,0 +1,8 @@
+-- The thumbnail is not there: the row does not name it any longer, and the next run fetches the picture anew.
+-- $1 id: bigint
+-- $2 thumb_key: text
+-- $3 now: timestamptz
+UPDATE images
+SET thumb_key = NULL, updated_at = $3, version = version + 1,
+    refresh_failed_at = CASE WHEN role = 'gallery' THEN refresh_failed_at ELSE $3::timestamptz END
+WHERE id = $1 AND thumb_key = $2

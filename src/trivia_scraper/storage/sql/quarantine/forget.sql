@@ -1,0 +1,3 @@
+-- Nothing was moved after all.
+-- $1 id: bigint
+DELETE FROM quarantine WHERE id = $1
