@@ -23,7 +23,7 @@ demo: setup  ## the main job for real: replica sites, embedded Postgres, two for
 	$(BIN)/python -m trivia_scraper demo
 
 test: setup  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: setup  ## ruff: lint and format
 	$(BIN)/ruff check .

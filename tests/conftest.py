@@ -19,6 +19,14 @@ settings.register_profile("explore", derandomize=False)
 settings.load_profile("check")
 
 
+LONGEST_FIRST = ("test_crashes.py", "test_recovery_goals.py", "test_every_source.py", "test_no_image_is_lost.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that take longest begin first: at the end they would run on one core while the other waits."""
+    items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)
+
+
 @pytest.fixture
 async def replica() -> AsyncIterator[Replica]:
     """A replica of the providers' sites on loopback, with 12 venues each."""

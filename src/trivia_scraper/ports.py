@@ -467,8 +467,8 @@ class Quarantine(Protocol):
     async def restore(self, entry: QuarantinedFile, now: dt.datetime) -> str:
         """Bring a file back: "restored", "taken" or "gone"."""
 
-    async def purge(self, entry: QuarantinedFile, now: dt.datetime) -> None:
-        """Delete a quarantined file for good."""
+    async def purge(self, entry: QuarantinedFile, now: dt.datetime) -> bool:
+        """Delete a quarantined file for good; False when a row needs it, or it is not there any more."""
 
     async def lose_file(self, key: str, loss: Loss, now: dt.datetime, options: RefreshOptions) -> LostImages:
         """The rows of a missing or damaged file let go of it, and their recovery is queued."""

@@ -66,6 +66,19 @@ async def test_t14_undo_and_purge(kept: House) -> None:
     assert await files.stat(f".quarantine/{second.run}/{STRAY}") is None
 
 
+async def test_an_undo_that_was_killed_halfway_is_finished_by_the_next(kept: House) -> None:
+    """In a bucket a move is a copy and a deletion: a kill in between leaves the file in both places."""
+    files = kept.services.files
+    await files.adopt([(STRAY, BODY)], make_options())
+    report = await clean(kept, FILES)
+    assert report.run is not None
+    await files.adopt([(STRAY, BODY)], make_options())
+    undone = await undo_cleanup(report.run, make_options(), later(kept))
+    assert (undone.restored, undone.taken) == ((STRAY,), ())
+    assert await files.stat(f".quarantine/{report.run}/{STRAY}") is None
+    assert STRAY in await kept.stored()
+
+
 async def test_f27_a_damaged_object_is_found(kept: House) -> None:
     files = kept.services.files
     [hero] = [image for image in await kept.images() if image.role == "hero"]

@@ -191,5 +191,16 @@ async def test_r221_a_store_can_be_taken_over_on_purpose(
     assert await store.read(OWNER_KEY) != b"7000000000000000000/gone\n"
 
 
+async def test_r221_a_store_that_forgets_its_owner_is_not_written_to(
+    store: ImageStore, desk: StoreDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(key: str) -> None:
+        del key
+
+    monkeypatch.setattr(store, "read", nothing)
+    with pytest.raises(StorageUnavailable, match="does not give back the name of its owner"):
+        await own_store(store, database, desk.log)
+
+
 async def own_files(store: ImageStore) -> list[StoredFile]:
     return [file async for file in store.all_files(".store/")]

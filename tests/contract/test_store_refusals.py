@@ -88,6 +88,8 @@ REFUSED_BY_S3 = [
     pytest.param(b"503 Slow Down", "SlowDown", StoreBusy, ExitCode.STORAGE, id="busy"),
     pytest.param(b"500 Internal Server Error", "InternalError", StoreBusy, ExitCode.STORAGE, id="broken"),
     pytest.param(b"429 Too Many Requests", "", StoreBusy, ExitCode.STORAGE, id="too_many"),
+    pytest.param(b"400 Bad Request", "RequestTimeout", StoreBusy, ExitCode.STORAGE, id="slow_body"),
+    pytest.param(b"409 Conflict", "OperationAborted", StoreBusy, ExitCode.STORAGE, id="at_once"),
     pytest.param(b"400 Bad Request", "InvalidRequest", PermanentError, ExitCode.SOME_FAILED, id="other"),
 ]
 

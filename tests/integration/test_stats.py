@@ -328,6 +328,18 @@ async def test_quality_stats_everywhere(town: dict[str, int], shelf: Shelf, stat
     assert (found.missing_coordinates, found.missing_ids, found.missing_coordinates_or_ids) == (2, 3, 4)
 
 
+async def test_r110_ids_of_merged_venues_are_ids_of_the_one_they_are_part_of(
+    shelf: Shelf, statistics: PostgresStatistics
+) -> None:
+    crown, bell = await shelf.venue("crown"), await shelf.venue("bell")
+    middle = await shelf.venue("old-crown", merged_into=crown)
+    oldest = await shelf.venue("oldest-crown", merged_into=middle)
+    await shelf.venue("old-bell", merged_into=bell, place_id="p-1")
+    assert (await statistics.quality_stats(NOON)).missing_ids == 1
+    await shelf.execute("INSERT INTO venue_provider_ids VALUES ($1, 'here', 'x', $2)", oldest, NOON)
+    assert (await statistics.quality_stats(NOON)).missing_ids == 0
+
+
 async def test_quality_stats_of_one_city(town: dict[str, int], shelf: Shelf, statistics: PostgresStatistics) -> None:
     york = await shelf.venue("york-arms", city="York", longitude=None)
     await shelf.images(york, (1, "uploaded", None), provider="here")

@@ -113,6 +113,21 @@ async def test_r230_listings_saved_by_venue_day_and_provider_with_an_id(shelf: S
     assert (saved.made, saved.made_cost, saved.fewer_pct) == (1, 0.03, 80.0)
 
 
+async def test_r230_ids_of_merged_venues_would_have_been_asked_for_too(shelf: Shelf, weekly: PostgresWeekly) -> None:
+    crown = await shelf.venue("crown")
+    old = await shelf.venue("old-crown", merged_into=crown, place_id="p-1")
+    await shelf.execute("INSERT INTO venue_provider_ids VALUES ($1, 'foursquare', 'x', $2)", old, NOON)
+    await shelf.attempt(await shelf.image(crown, "uploaded"), "recovery", NOON - DAY)
+    assert (await weekly.report(NOON, NOON)).saved.by_provider == {"foursquare": 1, "google_places": 1}
+
+
+async def test_r188_an_imported_failure_without_times_is_overdue_too(shelf: Shelf, weekly: PostgresWeekly) -> None:
+    await shelf.image(await shelf.venue("crown"), "failed", "rate_limited", error_at=None)
+    name = "transient failures not retried within 24 h"
+    for at, is_met in ((NOON + 23 * HOUR, True), (NOON + 24 * HOUR, False)):
+        assert [each.is_met for each in (await weekly.report(at, at)).targets if each.name == name] == [is_met]
+
+
 async def test_r190_targets_are_judged_by_what_was_measured(shelf: Shelf, weekly: PostgresWeekly) -> None:
     venue = await shelf.venue("crown")
     images = await shelf.images(venue, (19, "uploaded", None), (1, "failed", "rate_limited"))
@@ -197,6 +212,10 @@ async def test_r199_r229_alerts_from_the_rows_of_now(shelf: Shelf, weekly: Postg
     for number in range(20):
         await shelf.attempt(image, "recovery", NOON - HOUR, "gone" if number < 5 else None)
     await shelf.attempt(image, "recovery", NOON - 2 * DAY, "gone")
+    stored = await shelf.image(venue, "failed", "storage_error", provider="unsplash")
+    for _ in range(20):  # our own store's refusals, and a host that was left alone: nobody's failures (R125)
+        await shelf.attempt(stored, "download", NOON - HOUR, "storage_error")
+        await shelf.attempt(stored, "download", NOON - HOUR, "service_unavailable", attempt=0)
     for second in range(57):
         await shelf.request("foursquare", NOON - dt.timedelta(seconds=second))
     await shelf.execute(

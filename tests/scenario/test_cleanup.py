@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from support.cleaning import DAY, FILES, HOUR, clean, clean_reading_all, everything, later
@@ -14,7 +16,7 @@ from support.house import House, make_options
 from support.program import Program, environment_for
 from trivia_scraper.demo.server import Replica
 from trivia_scraper.domain.cleaning import CleanupRequest
-from trivia_scraper.domain.errors import SetupError, StorageUnavailable
+from trivia_scraper.domain.errors import DatabaseUnreachable, SetupError, StorageUnavailable
 from trivia_scraper.domain.file_sweeps import SweepReport
 from trivia_scraper.domain.recovery import RecoveryRequest
 from trivia_scraper.pipeline.cleanup import clean_up
@@ -138,6 +140,31 @@ class TestOrphans:
         assert filled.events("cleanup.held")[0]["why"] == sentence
         assert swept(await clean(filled, CleanupRequest(FILES.parts, accepts_many=True))).quarantined == 30
 
+    async def test_d1_what_is_no_picture_by_its_name_stays(self, filled: House) -> None:
+        """A folder that is served may hold its owner's robots.txt: the sweep would delete it after a week."""
+        path = place(filled, "robots.txt", b"User-agent: *")
+        assert swept(await clean(filled, FILES)).quarantined == 0
+        assert path.exists()
+
+    async def test_what_the_disk_keeps_at_its_root_is_not_looked_into(self, filled: House) -> None:
+        """A disk of the store's own has a folder that only root may read."""
+        place(filled, "lost+found/hero-0123456789ab.jpg")
+        files = swept(await clean(filled, FILES))
+        assert (files.files, files.quarantined) == (len(filled.files), 0)
+
+    async def test_a_store_that_lists_late_loses_no_line_of_the_quarantine(self, filled: House) -> None:
+        """What the move itself said counts, though the file does not show in its new place yet."""
+        place(filled, STRAY)
+        real = filled.services.files
+
+        async def stat(key: str) -> Any:
+            return None if key.startswith(".quarantine/") else await real.stat(key)
+
+        filled.services.quarantine._files = _With(real, stat=stat)  # type: ignore[attr-defined]
+        assert swept(await clean(filled, FILES)).quarantined == 1
+        [line] = await filled.query("SELECT moved_at FROM quarantine")
+        assert line["moved_at"] is not None
+
 
 class TestMissing:
     async def test_f26_a_file_deleted_behind_our_back_is_downloaded_again(self, filled: House) -> None:
@@ -216,8 +243,32 @@ class TestMissing:
         assert (swept(first).quarantined, swept(second).brought_back, swept(second).requeued) == (1, 1, 0)
         assert hashlib.sha256(path_of(filled, row["storage_key"]).read_bytes()).hexdigest() == row["sha256"]
 
+    async def test_r163_the_owner_is_locked_before_its_rows(self, filled: House) -> None:
+        """As where photos are saved and venues merged: the other way round the two would wait for each other."""
+        row = await stored(filled)
+        path_of(filled, row["storage_key"]).unlink()
+        connection = await asyncpg.connect(filled.database_url)
+        try:
+            async with asyncio.TaskGroup() as group, connection.transaction():
+                await connection.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2::bigint::text, 1))",
+                    row["owner_kind"], row["owner_id"],
+                )  # fmt: skip
+                losing = group.create_task(clean(filled, FILES))
+                while not await connection.fetchval(
+                    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                    " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+                ):
+                    assert not losing.done()
+                await connection.execute("SELECT FROM images WHERE id = $1 FOR UPDATE NOWAIT", row["id"])
+        finally:
+            await connection.close()
+        assert swept(losing.result()).requeued == 1
+
     async def test_an_unmounted_store_is_not_downloaded_anew(self, filled: House) -> None:
         """So many pictures without a file: the disk is likelier to be away than each of them to be lost."""
+        place(filled, STRAY)
+        run = (await clean(filled, FILES)).run
         row = await stored(filled)
         for number in range(30):
             await filled.query(
@@ -226,11 +277,12 @@ class TestMissing:
                 " now())",
                 row["owner_id"], f"here:{number}", f"venues/x/gallery-{number}.jpg",
             )  # fmt: skip
-        report = await clean(filled, FILES)
-        assert swept(report).requeued == 0
+        report = await clean(filled, FILES, 8 * DAY)
+        assert (swept(report).requeued, swept(report).purged) == (0, 0)
         assert swept(report).held == (
             f"30 of {swept(report).rows} pictures have no file: is the image store mounted?",
         )
+        assert path_of(filled, f".quarantine/{run}/{STRAY}").exists(), "nothing is deleted for good meanwhile"
 
     async def test_a_missing_thumbnail_is_made_anew(self, filled: House) -> None:
         row = await stored(filled)
@@ -301,6 +353,43 @@ class TestDamaged:
         assert swept(report).damaged == 0
         assert (await row_of(filled, row["id"]))["status"] == "uploaded"
 
+    async def test_a_file_that_cannot_be_read_is_told_and_stops_no_other(self, filled: House) -> None:
+        row = await stored(filled)
+        place(filled, STRAY)
+        real = filled.services.files
+
+        async def digest(key: str) -> str | None:
+            if key == row["storage_key"]:
+                raise StorageUnavailable("the disk has a bad block")
+            return await real.digest(key)
+
+        time = later(filled, files=_With(real, digest=digest), random=lambda: 0.0)
+        report = await clean_up(make_options(), time, FILES)
+        assert (swept(report).errors, swept(report).quarantined) == (1, 1)
+        assert not report.ok
+        assert filled.events("file.repair_failed")[0]["path"] == row["storage_key"]
+        assert (await row_of(filled, row["id"]))["status"] == "uploaded"
+
+    async def test_a_store_of_which_nothing_can_be_read_ends_the_comparison(self, filled: House) -> None:
+        row = await stored(filled)
+        body = path_of(filled, row["storage_key"]).read_bytes()
+        for number in range(6):
+            key = f"venues/x/gallery-{number}.jpg"
+            place(filled, key, body)
+            await filled.query(
+                "INSERT INTO images (owner_kind, owner_id, role, provider, identity, status, storage_key, sha256,"
+                " created_at, updated_at) VALUES ('venue', $1, 'gallery', 'here', $2, 'uploaded', $2, $3, now(),"
+                " now())",
+                row["owner_id"], key, row["sha256"],
+            )  # fmt: skip
+
+        async def digest(key: str) -> str | None:
+            raise StorageUnavailable("the bucket does not answer")
+
+        time = later(filled, files=_With(filled.services.files, digest=digest), random=lambda: 0.0)
+        report = await clean_up(make_options(), time, FILES)
+        assert report.failed_parts == {"files": "the bucket does not answer"}
+
 
 class TestUndo:
     async def test_undo_brings_every_file_back(self, filled: House) -> None:
@@ -342,6 +431,28 @@ class TestUndo:
         assert undone.restored == (STRAY,)
         assert await everything(filled) == before
 
+    async def test_an_undo_that_is_asked_to_stop_does_the_rest_next_time(self, filled: House) -> None:
+        for number in range(3):
+            place(filled, f"venues/nobody-{number}/hero-1.jpg")
+        report = await clean(filled, FILES)
+        assert report.run is not None
+        asked = iter([False, True, True])
+        undone = await undo_cleanup(report.run, make_options(), later(filled, stopping=lambda: next(asked)))
+        assert (len(undone.restored), len(undone.errors)) == (1, 2)
+        assert len((await undo_cleanup(report.run, make_options(), later(filled))).restored) == 2
+
+    async def test_a_database_that_goes_away_ends_an_undo(self, filled: House) -> None:
+        place(filled, STRAY)
+        report = await clean(filled, FILES)
+        assert report.run is not None
+
+        async def restore(*_: Any) -> str:
+            raise DatabaseUnreachable("gone")
+
+        away = later(filled, quarantine=_With(filled.services.quarantine, restore=restore))
+        with pytest.raises(DatabaseUnreachable):
+            await undo_cleanup(report.run, make_options(), away)
+
     async def test_an_unknown_cleanup_is_told(self, filled: House) -> None:
         with pytest.raises(SetupError, match="no cleanup 99"):
             await undo_cleanup(99, make_options(), later(filled))
@@ -359,6 +470,34 @@ class TestPurge:
         assert [line["ended_how"] for line in await filled.query("SELECT ended_how FROM quarantine")] == ["purged"]
         assert first.run is not None
         assert (await undo_cleanup(first.run, make_options(), later(filled))).restored == ()
+
+    async def test_a_copy_that_a_row_needs_is_brought_back_and_not_purged(self, filled: House) -> None:
+        """A row turns up on the very night when its file's time is over: mended first, deleted last."""
+        row = await stored(filled)
+        await filled.query("UPDATE images SET storage_key = 'x/1.jpg', sha256 = 'y' WHERE id = $1", row["id"])
+        await clean(filled, FILES)
+        await filled.query(
+            "UPDATE images SET status = 'uploaded', storage_key = $2, sha256 = $3, thumb_key = $4, error_type = NULL"
+            " WHERE id = $1",
+            row["id"], row["storage_key"], row["sha256"], row["thumb_key"],
+        )  # fmt: skip
+        report = await clean(filled, FILES, 8 * DAY)
+        assert (swept(report).brought_back, swept(report).requeued, swept(report).errors) == (1, 0, 0)
+        assert hashlib.sha256(path_of(filled, row["storage_key"]).read_bytes()).hexdigest() == row["sha256"]
+        [line] = await filled.query("SELECT ended_how FROM quarantine WHERE storage_key = $1", row["storage_key"])
+        assert line["ended_how"] == "restored"
+
+    async def test_no_copy_goes_while_a_row_has_no_other_file(self, filled: House) -> None:
+        """Whoever asks: the last look is under the key's lock."""
+        row = await stored(filled)
+        place(filled, STRAY)
+        report = await clean(filled, FILES)
+        assert report.run is not None
+        await filled.query("UPDATE images SET thumb_key = $2 WHERE id = $1", row["id"], STRAY)
+        entries = await filled.services.quarantine.of_run(report.run)
+        assert entries is not None
+        assert not await filled.services.quarantine.purge(entries[0], filled.services.clock.now())
+        assert path_of(filled, entries[0].quarantine_key).exists()
 
     async def test_r218_the_file_goes_first_and_the_line_only_if_that_worked(self, filled: House) -> None:
         place(filled, STRAY)
@@ -454,6 +593,16 @@ class TestPlaceholders:
         assert await house.query("SELECT source_sha256, dhash FROM placeholders") == [
             {"source_sha256": "logo", "dhash": None}
         ]
+
+    async def test_a_sweep_whose_last_look_fails_tells_all_the_same_what_it_did(self, filled: House) -> None:
+        place(filled, STRAY)
+
+        async def refuse(at: Any) -> Any:
+            raise StorageUnavailable("the statement took too long")
+
+        history = _With(filled.services.history, mark_placeholders=refuse)
+        report = await clean_up(make_options(), later(filled, history=history), FILES)
+        assert (swept(report).quarantined, swept(report).errors) == (1, 1)
 
     async def test_the_nightly_sweep_reports_them_once(self, house: House) -> None:
         await self.show(house, 5, sha="five", dhash=1)

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 LAB = Path(__file__).parents[1] / "support" / "cleanup_lab.py"
-READS = ("file:open", "sql:begin", "files/lock_keys", "photos/lock_owner", "stored_rows", "unreferenced", "is_needed",
+READS = ("file:open", "sql:begin", "files/lock_keys", "lock_owner", "stored_rows", "unreferenced", "is_needed",
          "held_copy", "standing_images")  # fmt: skip
 """Looking changes nothing: dying there is dying before the next step that does."""
 

@@ -76,6 +76,12 @@ def chosen(number: int) -> list[int]:
     return list(range(1, number + 1, step))
 
 
+def sampled(number: int, first: int) -> list[int]:
+    """Each fourth seam, or with TRIVIA_TEST_CRASHES=all every one: a check must not take a quarter of an hour."""
+    step = 1 if os.environ.get("TRIVIA_TEST_CRASHES") == "all" else 4
+    return list(range(1 if step == 1 else first, number + 1, step))
+
+
 async def test_f01_sigkill_at_every_seam_of_a_forced_refresh(
     tmp_path: Path, database_url: str, replica: Replica
 ) -> None:
@@ -105,13 +111,13 @@ async def test_f01_sigkill_at_every_seam_of_a_first_refresh(tmp_path: Path, data
             await lab.assert_consistent(f"killed before {at}: {seams[at - 1]}")
 
 
-async def test_f04_cancelled_at_every_seam(tmp_path: Path, database_url: str, replica: Replica) -> None:
-    """F04: cancelled at each seam: the cancellation is not swallowed, nothing leaks."""
+async def test_f04_cancelled_at_many_seams(tmp_path: Path, database_url: str, replica: Replica) -> None:
+    """F04: cancelled at a seam: the cancellation is not swallowed, nothing leaks."""
     async with open_lab(tmp_path, database_url, replica, forced=True) as lab:
         await lab.ask("count")
         lab.change_pictures()
         seams = (await lab.ask("count"))["seams"]
-        for at in chosen(len(seams))[::2]:
+        for at in sampled(len(seams), 1):
             lab.change_pictures()
             cancelled = await lab.ask("cancel", at)
             if len(cancelled.get("seams", ())) >= at:
@@ -119,13 +125,13 @@ async def test_f04_cancelled_at_every_seam(tmp_path: Path, database_url: str, re
             await lab.assert_consistent(f"cancelled at {at}: {seams[at - 1]}")
 
 
-async def test_f03_an_error_at_every_seam(tmp_path: Path, database_url: str, replica: Replica) -> None:
-    """F03, F20, F31: an I/O error or a lost connection at each seam: retried or recorded, never a crash."""
+async def test_f03_an_error_at_many_seams(tmp_path: Path, database_url: str, replica: Replica) -> None:
+    """F03, F20, F31: an I/O error or a lost connection at a seam: retried or recorded, never a crash."""
     async with open_lab(tmp_path, database_url, replica, forced=True) as lab:
         await lab.ask("count")
         lab.change_pictures()
         seams = (await lab.ask("count"))["seams"]
-        for at in chosen(len(seams))[1::2]:
+        for at in sampled(len(seams), 3):
             lab.change_pictures()
             answer = await lab.ask("error", at)
             assert answer["ok"], f"error at {at}: {seams[at - 1]}: {answer}"

@@ -25,7 +25,7 @@ from trivia_scraper.demo.photo_providers.switches import (
 from trivia_scraper.demo.server import Replica
 from trivia_scraper.demo.switches import ImageFault, ImageSwitch
 from trivia_scraper.domain.enrichment import EnrichmentMode, EnrichmentStatus, ListingStatus, NotAsked
-from trivia_scraper.domain.errors import SetupError
+from trivia_scraper.domain.errors import RowRejected, SetupError
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import options_from_job_arguments
@@ -955,6 +955,66 @@ async def test_r109_a_venue_that_crashes_costs_itself_only(galleries: GalleryHou
     assert not report.ok
     [told] = galleries.house.events(LogEvent.ENRICHMENT_CRASHED)
     assert isinstance(told["exc_info"], ZeroDivisionError)
+
+
+async def test_r109_a_crash_after_paid_listings_is_kept_and_goes_behind_the_others(
+    galleries: GalleryHouse, replica: Replica
+) -> None:
+    """Otherwise each bulk run would pay for the same venue first, and never come to the others."""
+    await galleries.open_venue("the-swan", {"google_places": "place-5-1"})
+    [crown] = await galleries.house.query("SELECT id FROM venues WHERE slug = $1", CROWN)
+
+    class CrookedLedger:
+        """The ledger of photos, with one gallery that breaks it."""
+
+        def __init__(self, photos: Any) -> None:
+            self._photos = photos
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._photos, name)
+
+        async def gallery(self, venue_id: int) -> Any:
+            if venue_id == crown["id"]:
+                raise ZeroDivisionError("by https://x.example/?key=c4n4ry")
+            return await self._photos.gallery(venue_id)
+
+    services = galleries.services
+    galleries.house.services = replace(services, photos=CrookedLedger(services.photos))  # type: ignore[arg-type]
+    first = await galleries.enrich_many(limit=1)
+    assert set(first.crashed) == {CROWN}
+    [run] = await galleries.house.query("SELECT * FROM enrichment_runs")
+    assert (run["status"], run["cost"] > 0) == ("error", True)
+    assert run["summary"] == (
+        "crashed after its providers were asked: ZeroDivisionError: by https://x.example/?key=***"
+    )
+    assert (await galleries.state())["last_checked_at"] is None
+    second = await galleries.enrich_many(limit=1)
+    assert [outcome.venue.slug for outcome in second.outcomes] == ["the-swan"]
+
+
+async def test_r129_a_photo_that_the_database_refuses_costs_no_other(galleries: GalleryHouse) -> None:
+    class ChoosyLedger:
+        """The ledger of photos, which one photo is not good enough for."""
+
+        def __init__(self, photos: Any) -> None:
+            self._photos = photos
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._photos, name)
+
+        async def save_photo(self, save: Any, *rest: Any) -> Any:
+            if save.photo.photo_id == "place-1-3-1":
+                raise RowRejected("a value that does not fit")
+            return await self._photos.save_photo(save, *rest)
+
+    services = galleries.services
+    galleries.house.services = replace(services, photos=ChoosyLedger(services.photos))  # type: ignore[arg-type]
+    outcome = await galleries.enrich()
+    assert (outcome.uploaded, outcome.failure_breakdown) == (2, {"storage_error": 1})
+    assert await galleries.statuses() == ["uploaded"] * 2
+    assert (await galleries.state())["last_status"] == "success"
+    [told] = galleries.house.events(LogEvent.IMAGE_REFRESH_FAILED)
+    assert told["error"] == "a value that does not fit"
 
 
 async def test_a_stop_ends_before_the_next_venue(galleries: GalleryHouse) -> None:

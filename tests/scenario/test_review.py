@@ -92,6 +92,25 @@ async def test_r218_a_file_that_cannot_be_removed_keeps_its_row(
     assert [entry["image"] for entry in house.events("review.failed")] == [image_id]
 
 
+async def test_r218_what_is_given_back_has_its_place_in_the_gallery_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(house._database)
+    venue = await shelf.venue("crown")
+    ids = [await shelf.image(venue, "uploaded", position=place, quality_score=1.0 / place) for place in (1, 2)]
+
+    async def refuse(_: object, key: str) -> bool:
+        raise StorageUnavailable(f"permission denied: {key}")
+
+    monkeypatch.setattr(LocalFileStore, "delete", refuse)
+    report = await act(house, DELETE, ReviewFilter(image_ids=(ids[0],)))
+    assert set(report.failed) == {ids[0]}
+    assert await shelf.rows("SELECT id, position FROM images WHERE deleted_at IS NULL ORDER BY id") == [
+        {"id": ids[0], "position": 1},
+        {"id": ids[1], "position": 2},
+    ]
+
+
 async def test_r228_restore_fetches_the_picture_again(house: House) -> None:
     image_id = await one_stored_picture(house)
     deleted = await act(house, DELETE, ReviewFilter(image_ids=(image_id,)))
@@ -104,6 +123,17 @@ async def test_r228_restore_fetches_the_picture_again(house: House) -> None:
     assert row.status is ImageStatus.UPLOADED
     assert set(row.keys) <= set(house.files)
     assert await house.problems() == []
+
+
+async def test_r228_restore_takes_back_what_a_batch_deleted_and_nothing_else(house: House) -> None:
+    shelf = Shelf(house._database)
+    venue = await shelf.venue("crown")
+    image_id = await shelf.image(venue, "permanently_failed", "gone")
+    retried = await act(house, ReviewAction.FORCE_RETRY, ReviewFilter(image_ids=(image_id,)))
+    deleted = await act(house, DELETE, ReviewFilter(image_ids=(image_id,)))
+    assert await reader(house).select(ReviewFilter(batch=retried.batch, deleted=True)) == []
+    [row] = await reader(house).select(ReviewFilter(batch=deleted.batch, deleted=True))
+    assert row.id == image_id
 
 
 async def test_r228_thousands_in_batches_and_one_bad_row_stops_no_other(house: House) -> None:

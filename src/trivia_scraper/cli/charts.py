@@ -39,11 +39,16 @@ class Point:
     told: str
 
 
-def bar_chart(name: str, title: str, bars: Sequence[Bar], *, label_width: int = 160) -> str:
-    """Horizontal bars. `name` is unique on the page and becomes part of ids."""
+def bar_chart(
+    name: str, title: str, bars: Sequence[Bar], *, label_width: int = 160, highest: float | None = None
+) -> str:
+    """Horizontal bars, of which one of `highest` (None = the longest) fills the room.
+
+    name  unique on the page; becomes part of ids
+    """
     height = max(len(bars), 1) * (_BAR + _GAP) + _GAP
     room = WIDTH - label_width - _NUMBERS
-    longest = max((bar.value for bar in bars), default=0.0) or 1.0
+    longest = highest or max((bar.value for bar in bars), default=0.0) or 1.0
     lengths = [max(room * bar.value / longest, 1.0) for bar in bars]
     body = "".join(_bar(number, bar, lengths[number], label_width) for number, bar in enumerate(bars))
     told = "; ".join(f"{bar.label}: {bar.told}" for bar in bars)

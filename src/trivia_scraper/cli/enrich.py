@@ -149,11 +149,12 @@ async def _enrich(
 def _teller(invocation: Invocation) -> Callable[[EnrichmentOutcome], None]:
     """A line a venue on stderr while the others are still to come."""
     from trivia_scraper.cli.output import note
+    from trivia_scraper.domain.redaction import redact_text
 
     def tell(outcome: EnrichmentOutcome) -> None:
         if not invocation.quiet and not invocation.json:
             with suppress(OSError):  # a closed stderr must not end the run
-                note(f"{outcome.venue.slug}: {outcome.summary}")
+                note(redact_text(f"{outcome.venue.slug}: {outcome.summary}"))
 
     return tell
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from trivia_scraper.cli.output import stamp, view_document
+from trivia_scraper.cli.output import one_line, stamp, view_document
 from trivia_scraper.cli.tables import Column, Table, plain_text, say, show
 from trivia_scraper.domain.redaction import redact_text, strip_secrets
 from trivia_scraper.domain.review import (
@@ -115,11 +115,11 @@ def show_plan(plan: ReviewPlan, color_mode: str, *, whole: bool, to_stderr: bool
         for each in shown
     )
     dim = tuple((number, "dim") for number, each in enumerate(shown) if isinstance(each.result, Refusal))
-    table = Table(columns, lines, dim)
     if to_stderr:
-        click.echo(plain_text(table), err=True)
+        clean = tuple(tuple(map(one_line, line)) for line in lines)
+        click.echo(plain_text(Table(columns, clean)), err=True)
     else:
-        show(table, color_mode)
+        show(Table(columns, lines, dim), color_mode)
     left = len(plan.actions) - len(shown)
     told = f"{len(plan.accepted):,} images change, {len(plan.refused):,} stay as they are"
     click.echo(told + (f"; {left:,} more are not shown here: --dry-run lists them all" if left else ""), err=True)

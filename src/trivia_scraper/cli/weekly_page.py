@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from trivia_scraper.cli.charts import Bar, Point, bar_chart, line_chart
@@ -58,11 +59,15 @@ def _cells(table: Table) -> dict[str, Any]:
 
 
 def _success(report: WeeklyReport) -> str:
-    points = [
-        Point(f"{day:%d %b}", rate_pct(succeeded, made) if made else None, f"{rate_pct(succeeded, made):.0f} %")
-        for day, made, succeeded in by_day(report)
-    ]
+    points = [_rate_of(day, made, succeeded) for day, made, succeeded in by_day(report)]
     return line_chart("success", "Retry success by day, per cent of attempts", points, highest=100.0)
+
+
+def _rate_of(day: dt.date, made: int, succeeded: int) -> Point:
+    if not made:
+        return Point(f"{day:%d %b}", None, "nothing tried")
+    rate = rate_pct(succeeded, made)
+    return Point(f"{day:%d %b}", rate, f"{rate:.0f} %")
 
 
 def _providers(report: WeeklyReport) -> str:
@@ -70,7 +75,7 @@ def _providers(report: WeeklyReport) -> str:
         Bar(name, rate_pct(succeeded, made), f"{rate_pct(succeeded, made):.0f} % of {made:,}")
         for name, made, succeeded in by_provider(report)
     ]
-    return bar_chart("providers", "Retry success by provider, per cent of attempts", bars)
+    return bar_chart("providers", "Retry success by provider, per cent of attempts", bars, highest=100.0)
 
 
 def _patterns(report: WeeklyReport) -> str:

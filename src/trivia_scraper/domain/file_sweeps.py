@@ -74,6 +74,7 @@ class FileFindings:
     thumbnails  rows whose thumbnail alone is missing
     expired     quarantined files whose time is over
     unfinished  moves that a crash interrupted
+    unreadable  keys that were to be read and could not be
     held        why something is left alone until a person has looked, as sentences
     """
 
@@ -85,6 +86,7 @@ class FileFindings:
     thumbnails: tuple[StoredRow, ...]
     expired: tuple[QuarantinedFile, ...]
     unfinished: tuple[QuarantinedFile, ...]
+    unreadable: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
 

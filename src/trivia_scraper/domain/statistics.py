@@ -187,5 +187,5 @@ class Snapshot:
 
 
 def rate_pct(part: int, whole: int) -> float:
-    """`part` of `whole` in per cent with one decimal; 0.0 of nothing."""
-    return round(100.0 * part / whole, 1) if whole else 0.0
+    """`part` of `whole` in per cent with one decimal, halves up as SQL rounds them; 0.0 of nothing."""
+    return (2000 * part + whole) // (2 * whole) / 10 if whole else 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from trivia_scraper.domain.enrichment import (
     EnrichmentMode,
@@ -17,20 +18,36 @@ from trivia_scraper.domain.enrichment import (
     VenueContext,
     VenueTotals,
 )
-from trivia_scraper.domain.errors import SetupError, StorageFull
+from trivia_scraper.domain.errors import (
+    CommitUnknown,
+    DatabaseUnreachable,
+    SetupError,
+    StorageFull,
+    StorageUnavailable,
+)
 from trivia_scraper.domain.failures import Reason
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.models import ImageStatus, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.photos import KnownPhoto, Photo
+from trivia_scraper.domain.redaction import redact_text
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.gallery import fill_gallery
 from trivia_scraper.pipeline.gallery_recovery import recover_gallery
-from trivia_scraper.pipeline.photo_listing import asked_providers, list_photos
-from trivia_scraper.policy.enrichment_results import counts_as_check, next_step, planned_step, status_of, summary_of
+from trivia_scraper.pipeline.photo_listing import asked_providers, list_photos, unasked
+from trivia_scraper.policy.enrichment_results import (
+    counts_as_check,
+    most_cost_of,
+    next_step,
+    planned_step,
+    status_of,
+    summary_of,
+)
 from trivia_scraper.policy.photo_merging import GalleryPlan, GalleryTerms, LeftOut, Listed, merge_listed, plan_gallery
 from trivia_scraper.policy.staleness import StalenessTerms, is_stale, next_enrichment_due, staleness_terms
 from trivia_scraper.ports import PhotoSettings, Services
+
+LONGEST_SUMMARY: Final = 500
 
 _HOLDS_IMAGE = (ImageStatus.UPLOADED, ImageStatus.SKIPPED, ImageStatus.EXTERNAL)
 _FAILED = (ImageStatus.FAILED, ImageStatus.PERMANENTLY_FAILED)
@@ -108,13 +125,35 @@ async def _enrich_held(
     outcome = replace(outcome, listings=listings, status=status_of(listings))
     kept: tuple[tuple[KnownPhoto, Photo], ...] = ()
     if any(listing.photos for listing in listings):
-        outcome, kept = await _fill(outcome, options, services)
+        try:
+            outcome, kept = await _fill(outcome, options, services)
+        except (DatabaseUnreachable, StorageUnavailable, CommitUnknown):
+            raise
+        except Exception as error:
+            await _keep_crashed(outcome, error, started, services)
+            raise
     outcome = await _with_totals(outcome, state, services)
     outcome = replace(outcome, duration_ms=_milliseconds(started, services))
     if listings:
-        done, at = outcome, services.clock.now()
-        await attempt_storing(lambda: services.enrichment.save(done, kept, at), "saving an enrichment", services)
+        await _save(outcome, kept, services)
     return outcome
+
+
+async def _save(outcome: EnrichmentOutcome, kept: tuple[tuple[KnownPhoto, Photo], ...], services: Services) -> None:
+    at = services.clock.now()
+    await attempt_storing(lambda: services.enrichment.save(outcome, kept, at), "saving an enrichment", services)
+
+
+async def _keep_crashed(outcome: EnrichmentOutcome, error: Exception, started: float, services: Services) -> None:
+    """Its listings are paid for: they are kept, and the venue goes behind the others instead of being next again."""
+    summary = redact_text(f"crashed after its providers were asked: {type(error).__name__}: {error}")
+    outcome = replace(
+        outcome,
+        status=EnrichmentStatus.ERROR,
+        summary=summary[:LONGEST_SUMMARY],
+        duration_ms=_milliseconds(started, services),
+    )
+    await _save(outcome, (), services)
 
 
 async def _refuse_without_room(services: Services) -> None:
@@ -132,8 +171,7 @@ async def _retried(
     outcome = await _with_totals(outcome, await _state(outcome.venue, services), services)
     outcome = replace(outcome, duration_ms=_milliseconds(started, services))
     if not options.dry_run and any(image.was_attempted for image in recovery.images):
-        done, at = outcome, services.clock.now()
-        await attempt_storing(lambda: services.enrichment.save(done, (), at), "saving an enrichment", services)
+        await _save(outcome, (), services)
     return outcome
 
 
@@ -202,15 +240,8 @@ async def _unchanged(outcome: EnrichmentOutcome, summary: str, services: Service
 async def _planned(outcome: EnrichmentOutcome, options: RefreshOptions, services: Services) -> EnrichmentOutcome:
     """What a run would ask; nothing is asked or written."""
     accounts = services.settings.photos.accounts
-    asked = [
-        slug
-        for slug in asked_providers(options, services)
-        if slug in accounts
-        and accounts[slug].key
-        and (outcome.venue.provider_ids.get(slug) or not services.providers[slug].needs_id)
-    ]
-    cap = services.settings.photos.per_provider or 0
-    most = sum(accounts[slug].cost_per_request + accounts[slug].cost_per_image * cap for slug in asked)
+    asked = [slug for slug in asked_providers(options, services) if unasked(slug, outcome.venue, services) is None]
+    most = most_cost_of([accounts[slug] for slug in asked], services.settings.photos.per_provider)
     done = await _unchanged(replace(outcome, planned=tuple(asked)), planned_step(asked, most), services)
     return replace(done, next="nothing was asked or changed")
 

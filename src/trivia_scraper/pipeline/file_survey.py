@@ -12,14 +12,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from trivia_scraper.domain.cleaning import CleanupRequest
+from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.file_sweeps import FileFindings, Loss, LostFile, StoredRow
 from trivia_scraper.domain.images import StoredFile
+from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.policy.key_sketch import KeySketch
+from trivia_scraper.policy.naming import is_image_name
 from trivia_scraper.policy.quarantining import is_old_enough, is_suspicious
 from trivia_scraper.ports import Services
 
 BATCH: Final = 1_000
+MOST_UNREADABLE: Final = 5
+"""Files that may refuse to be read; with more of them the store is at fault, and the survey ends."""
 
 
 @dataclass(slots=True)
@@ -31,6 +36,7 @@ class _Looked:
     rehashed: int = 0
     orphans: list[StoredFile] = field(default_factory=list)
     lost: list[LostFile] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     thumbnails: list[StoredRow] = field(default_factory=list)
 
 
@@ -53,6 +59,7 @@ async def survey_files(request: CleanupRequest, services: Services) -> FileFindi
         thumbnails=tuple(looked.thumbnails),
         expired=tuple(expired),
         unfinished=tuple(unfinished),
+        unreadable=tuple(looked.unreadable),
     )
     return findings if request.accepts_many else _hold_back(findings, services.settings.vanished_ratio)
 
@@ -73,7 +80,12 @@ async def _look_for_rows(batch: Sequence[StoredFile], looked: _Looked, services:
     orphans = set(
         await attempt_storing(lambda: services.quarantine.unreferenced(keys), "looking for references", services)
     )
-    looked.orphans += [file for file in batch if file.key in orphans and is_old_enough(file.modified_at, now)]
+    # What is no picture is not ours: a folder that is served may hold its owner's robots.txt (D1).
+    looked.orphans += [
+        file
+        for file in batch
+        if file.key in orphans and is_image_name(file.key) and is_old_enough(file.modified_at, now)
+    ]
 
 
 async def _look_at_rows(looked: _Looked, services: Services) -> None:
@@ -100,22 +112,33 @@ async def _look_for_files(rows: Sequence[StoredRow], looked: _Looked, services: 
     for row in rows:
         if row.storage_key in missing:
             looked.lost.append(LostFile(row, Loss.MISSING))
-            continue
-        if row.thumb_key in missing:
+        elif await _is_damaged(row, looked, services):
+            looked.lost.append(LostFile(row, Loss.DAMAGED))
+        elif row.thumb_key in missing:
             looked.thumbnails.append(row)
-        if services.random() * 100 < services.settings.cleanup.rehash_percent:
-            await _rehash(row, looked, services)
 
 
-async def _rehash(row: StoredRow, looked: _Looked, services: Services) -> None:
+async def _is_damaged(row: StoredRow, looked: _Looked, services: Services) -> bool:
+    """Read one file of the chosen share; one that cannot be read costs the others nothing."""
+    if services.random() * 100 >= services.settings.cleanup.rehash_percent:
+        return False
     looked.rehashed += 1
-    digest = await attempt_storing(lambda: services.files.digest(row.storage_key), "reading a file", services)
-    if digest is not None and digest != row.sha256:
-        looked.lost.append(LostFile(row, Loss.DAMAGED))
+    try:
+        digest = await attempt_storing(lambda: services.files.digest(row.storage_key), "reading a file", services)
+    except TriviaScraperError as error:
+        looked.unreadable.append(row.storage_key)
+        if len(looked.unreadable) > MOST_UNREADABLE:
+            raise
+        services.log.error(LogEvent.FILE_REPAIR_FAILED, path=row.storage_key, exc_info=error)
+        return False
+    return digest is not None and digest != row.sha256
 
 
 def _hold_back(findings: FileFindings, ratio: float) -> FileFindings:
-    """Leave alone what differs too much to be believed."""
+    """Leave alone what differs too much to be believed, and with it what nobody could take back.
+
+    Where anything is held, the store may be the wrong one or away: no quarantine is emptied, no move forgotten.
+    """
     files, rows, rehashed = findings.files, findings.rows, findings.rehashed
     lost = {loss: [each for each in findings.lost if each.loss is loss] for loss in Loss}
     orphans, thumbnails, held = findings.orphans, findings.thumbnails, []
@@ -136,5 +159,7 @@ def _hold_back(findings: FileFindings, ratio: float) -> FileFindings:
         orphans=orphans,
         lost=(*lost[Loss.MISSING], *lost[Loss.DAMAGED]),
         thumbnails=thumbnails,
+        expired=() if held else findings.expired,
+        unfinished=() if held else findings.unfinished,
         held=tuple(held),
     )

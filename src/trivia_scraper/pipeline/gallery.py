@@ -10,12 +10,13 @@ from collections import deque
 
 from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure
 from trivia_scraper.domain.enrichment import VenueContext
-from trivia_scraper.domain.errors import TriviaScraperError
+from trivia_scraper.domain.errors import RowRejected, TriviaScraperError
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.models import OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.photos import AttemptKind, PhotoOutcome, PhotoOutcomeKind, PhotoSave
+from trivia_scraper.domain.redaction import redact_text
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.photos import LONGEST_LOGGED_URL, store_photo
 from trivia_scraper.pipeline.provider_calls import LANGUAGE
@@ -42,7 +43,8 @@ async def fill_gallery(
         planned = waiting.popleft() if waiting else spare.popleft()
         outcome = await _take(planned, venue, options, services, is_first=not outcomes)
         outcomes.append(outcome)
-        room -= planned.known is None and takes_a_place(outcome.kind)
+        has_row = outcome.image_id is not None
+        room -= planned.known is None and has_row and takes_a_place(outcome.kind)
     venue_id = venue.id
     await attempt_storing(lambda: services.photos.rank_gallery(venue_id), "ranking a gallery", services)
     return tuple(outcomes)
@@ -60,7 +62,10 @@ async def _take(
     if until is not None:
         return await _leave_alone(planned, owner, kind, until, options, services)
     await wait_turn(photo.provider, is_first=is_first, services=services)
-    outcome = await store_photo(photo, owner, planned.known, kind, tries, options, services)
+    try:
+        outcome = await store_photo(photo, owner, planned.known, kind, tries, options, services)
+    except RowRejected as error:
+        return _refused_row(planned, error, services)
     await _learn(outcome, services)
     if planned.candidate.notice_url is not None and outcome.kind in _USED:
         await _tell_provider(planned, services)
@@ -75,6 +80,29 @@ async def _learn(outcome: PhotoOutcome, services: Services) -> None:
         await learn(photo.provider, photo.url, error_type, outcome.retry_after_seconds, services)
 
 
+def _refused_row(planned: PlannedPhoto, error: RowRejected, services: Services) -> PhotoOutcome:
+    """The database would not have what came of this photo: told, and no other photo is the worse for it."""
+    message = redact_text(error.message)
+    failure = ImageFailure(error.error_type, None, None, message, attempts=error.attempts)
+    _tell_failure(planned, failure, services)
+    known = planned.known
+    kept = PhotoOutcomeKind.KEPT if known is not None and known.has_file else PhotoOutcomeKind.FAILED
+    return PhotoOutcome(kept, known.id if known is not None else None, planned.photo, failure)
+
+
+def _tell_failure(planned: PlannedPhoto, failure: ImageFailure, services: Services) -> None:
+    services.log.warning(
+        LogEvent.IMAGE_REFRESH_FAILED,
+        url=planned.photo.url[:LONGEST_LOGGED_URL],
+        provider=planned.photo.provider,
+        keeps_old=planned.known is not None and planned.known.has_file,
+        error_type=failure.error_type,
+        status_code=failure.status_code,
+        attempts=failure.attempts,
+        error=failure.message,
+    )
+
+
 async def _leave_alone(
     planned: PlannedPhoto,
     owner: ClaimedOwner,
@@ -87,16 +115,7 @@ async def _leave_alone(
     photo, known = planned.photo, planned.known
     message = f"its host is left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
     failure = ImageFailure(ErrorType.SERVICE_UNAVAILABLE, None, None, message, attempts=0)
-    services.log.warning(
-        LogEvent.IMAGE_REFRESH_FAILED,
-        url=photo.url[:LONGEST_LOGGED_URL],
-        provider=photo.provider,
-        keeps_old=known is not None and known.has_file,
-        error_type=failure.error_type,
-        status_code=None,
-        attempts=0,
-        error=message,
-    )
+    _tell_failure(planned, failure, services)
     if known is not None:
         kept = PhotoOutcomeKind.KEPT if known.has_file else PhotoOutcomeKind.FAILED
         return PhotoOutcome(kept, known.id, photo, failure, next_retry_at=known.next_retry_at)

@@ -48,7 +48,7 @@ async def list_photos(
 
     Up to three rounds while nothing is listed and somebody failed for now; only those are asked again.
     """
-    listings = {slug: _unasked(slug, venue, services) for slug in asked_providers(options, services)}
+    listings = {slug: unasked(slug, venue, services) for slug in asked_providers(options, services)}
     todo = [slug for slug, listing in listings.items() if listing is None]
     found = await _ask_all(todo, venue, services)
     told = {slug: listing or found[slug] for slug, listing in listings.items()}
@@ -75,7 +75,7 @@ def asked_providers(options: RefreshOptions, services: Services) -> tuple[str, .
     return tuple(sorted(known, key=lambda slug: (accounts[slug].priority if slug in accounts else 0, slug)))
 
 
-def _unasked(slug: str, venue: VenueContext, services: Services) -> ProviderListing | None:
+def unasked(slug: str, venue: VenueContext, services: Services) -> ProviderListing | None:
     """Why a provider cannot be asked at all, or None."""
     account = services.settings.photos.accounts.get(slug)
     if account is None:

@@ -38,7 +38,7 @@ async def carry_out(plan: ReviewPlan, options: RefreshOptions, services: Service
     tally, accepted = _Tally(), plan.accepted
     for start in range(0, len(accepted), BATCH):
         await _do_batch(plan, accepted[start : start + BATCH], tally, services)
-    await _rank_galleries(plan, tally, services)
+    await _rank_galleries(plan, services)
     for image_id, why in tally.failed.items():
         services.log.warning(LogEvent.REVIEW_FAILED, action=plan.action, image=image_id, error=why)
     services.log.info(
@@ -101,9 +101,9 @@ async def _collect(key: str, services: Services) -> str:
     return collected[0][1]
 
 
-async def _rank_galleries(plan: ReviewPlan, tally: _Tally, services: Services) -> None:
-    done = set(tally.done)
-    rows = [each.row for each in plan.accepted if each.row.id in done]
+async def _rank_galleries(plan: ReviewPlan, services: Services) -> None:
+    # A row that was given back has lost its place too.
+    rows = [each.row for each in plan.accepted]
     galleries = {row.owner_id for row in rows if row.owner_kind == OwnerKind.VENUE and row.role == ImageRole.GALLERY}
     for venue_id in sorted(galleries):
         await attempt_storing(lambda venue_id=venue_id: services.photos.rank_gallery(venue_id), "ranking", services)  # type: ignore[misc]

@@ -10,6 +10,7 @@ from trivia_scraper.domain.errors import DatabaseUnreachable, PermanentError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.recovery import OwnerRef, QueuedHow
+from trivia_scraper.domain.redaction import redact_text
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.policy.cleaning_matrix import count_failures, decide_cleanup, to_close
 from trivia_scraper.ports import Services
@@ -35,7 +36,8 @@ async def _clean_owner(owner: OwnerRef, options: RefreshOptions, services: Servi
         raise
     except Exception as error:
         services.log.error(LogEvent.CLEANUP_OWNER_FAILED, exc_info=error)
-        return OwnerCleanup(owner, "", FailureCounts(), CleanupAction.NOTHING, error=str(error))
+        told = redact_text(str(error)) or type(error).__name__
+        return OwnerCleanup(owner, "", FailureCounts(), CleanupAction.NOTHING, error=told)
 
 
 async def _look_and_act(owner: OwnerRef, options: RefreshOptions, services: Services) -> OwnerCleanup:

@@ -34,62 +34,55 @@ def plan_of(findings: FileFindings) -> SweepReport:
         thumbnails=len(findings.thumbnails),
         purged=len(findings.expired),
         settled=len(findings.unfinished),
+        errors=len(findings.unreadable),
         held=findings.held,
     )
 
 
 async def sweep_files(run: int, findings: FileFindings, options: RefreshOptions, services: Services) -> SweepReport:
-    """Repair what was found: moves that a crash interrupted first, what costs a download last."""
+    """Repair what was found: moves that a crash interrupted first, what nobody can take back last."""
     for sentence in findings.held:
         services.log.error(LogEvent.CLEANUP_HELD, why=sentence)
-    sweep = _Sweep(run, options, services)
+    sweep = _Sweep(run, len(findings.unreadable), options, services)
     for entry in findings.unfinished:
         await sweep.guard(entry.storage_key, sweep.settle(entry))
-    for entry in findings.expired:
-        await sweep.guard(entry.quarantine_key, sweep.purge(entry))
     for file in findings.orphans:
         await sweep.guard(file.key, sweep.set_aside(file))
     for lost in findings.lost:
         await sweep.guard(lost.row.storage_key, sweep.mend(lost))
     for row in findings.thumbnails:
         await sweep.guard(row.thumb_key or row.storage_key, sweep.mend_thumbnail(row))
+    for entry in findings.expired:
+        await sweep.guard(entry.quarantine_key, sweep.purge(entry))
+    await sweep.guard("placeholders", sweep.mark_placeholders())
     return SweepReport(
         files=findings.files,
         rows=findings.rows,
         rehashed=findings.rehashed,
-        placeholders=await mark_placeholders(services),
         held=findings.held,
         **sweep.done,
     )
 
 
-async def mark_placeholders(services: Services) -> int:
-    """Note pictures that stand for "no picture"; returns how many were not known as such."""
-    at = services.clock.now()
-    marked = await attempt_storing(lambda: services.history.mark_placeholders(at), "marking placeholders", services)
-    new = [each for each in marked if each.is_new]
-    for each in new:
-        services.log.warning(
-            LogEvent.PLACEHOLDER_FOUND, provider=each.provider, sha256=each.source_sha256, owners=each.owners
-        )
-    return len(new)
-
-
 class _Sweep:
     """One sweep at work, and what it has done so far."""
 
-    def __init__(self, run: int, options: RefreshOptions, services: Services) -> None:
+    def __init__(self, run: int, unreadable: int, options: RefreshOptions, services: Services) -> None:
         self._run = run
         self._options = options
         self._services = services
         self.done = dict.fromkeys(
             ("quarantined", "quarantined_bytes", "requeued", "damaged", "brought_back", "thumbnails", "purged",
-             "settled", "errors"),
+             "settled", "placeholders", "errors"),
             0,
         )  # fmt: skip
+        self.done["errors"] = unreadable
 
     async def guard(self, key: str, work: Coroutine[Any, Any, None]) -> None:
-        """One file's fault costs the others nothing. Nothing is begun any more once somebody asked to stop."""
+        """One file's fault costs the others nothing. Nothing is begun any more once somebody asked to stop.
+
+        key  the file, or what else is looked at
+        """
         if self._services.stopping():
             work.close()
             return
@@ -110,11 +103,11 @@ class _Sweep:
             services.log.warning(LogEvent.FILE_RESTORED, path=entry.storage_key, why="a row needs it")
 
     async def purge(self, entry: QuarantinedFile) -> None:
-        """A file's time is over."""
+        """A file's time is over, unless a row needs it by now."""
         services, now = self._services, self._services.clock.now()
-        await attempt_storing(lambda: services.quarantine.purge(entry, now), "purging a file", services)
-        self.done["purged"] += 1
-        services.log.info(LogEvent.FILE_PURGED, path=entry.quarantine_key, bytes=entry.bytes)
+        if await attempt_storing(lambda: services.quarantine.purge(entry, now), "purging a file", services):
+            self.done["purged"] += 1
+            services.log.info(LogEvent.FILE_PURGED, path=entry.quarantine_key, bytes=entry.bytes)
 
     async def set_aside(self, file: StoredFile, *, however_young: bool = False) -> None:
         """A file that no row needs goes into the quarantine."""
@@ -146,6 +139,7 @@ class _Sweep:
             lambda: services.quarantine.lose_file(key, lost.loss, now, self._options), "marking a lost file", services
         )
         if not meant.images:
+            await self._collect(meant.thumbnails)  # of deleted rows
             return
         self.done["requeued"] += len(meant.images)
         if lost.loss is Loss.MISSING:
@@ -153,7 +147,7 @@ class _Sweep:
         else:
             services.log.error(LogEvent.FILE_DAMAGED, path=key, images=list(meant.images))
             self.done["damaged"] += len(meant.images)
-            stored = await attempt_storing(lambda: services.files.stat(key), "looking at a file", services)
+            stored = await self._stat(key)
             if stored is not None:
                 await self.set_aside(stored, however_young=True)
         await self._collect(meant.thumbnails)
@@ -176,6 +170,8 @@ class _Sweep:
         """A missing thumbnail is made anew where the picture can be read here, else its row forgets it."""
         services, now = self._services, self._services.clock.now()
         async with services.locks.hold(row.owner.kind, row.owner.id):
+            if row.thumb_key is not None and await self._stat(row.thumb_key) is not None:
+                return  # written anew since it was looked at
             if not await self._make_thumbnail(row):
                 await attempt_storing(
                     lambda: services.quarantine.clear_thumbnail(row, now), "clearing a thumbnail", services
@@ -208,6 +204,23 @@ class _Sweep:
         await attempt_storing(
             lambda: services.ledger.collect(keys, services.files.delete), "collecting files", services
         )
+
+    async def mark_placeholders(self) -> None:
+        """Pictures that stand for "no picture" are noted."""
+        services, at = self._services, self._services.clock.now()
+        marked = await attempt_storing(
+            lambda: services.history.mark_placeholders(at), "marking placeholders", services
+        )
+        for each in marked:
+            if each.is_new:
+                self.done["placeholders"] += 1
+                services.log.warning(
+                    LogEvent.PLACEHOLDER_FOUND, provider=each.provider, sha256=each.source_sha256, owners=each.owners
+                )
+
+    async def _stat(self, key: str) -> StoredFile | None:
+        services = self._services
+        return await attempt_storing(lambda: services.files.stat(key), "looking at a file", services)
 
     async def _digest(self, key: str) -> str | None:
         services = self._services

@@ -14,6 +14,7 @@ from trivia_scraper.domain.enrichment import (
     NotAsked,
     ProviderListing,
 )
+from trivia_scraper.domain.photo_provider import ProviderAccount
 from trivia_scraper.domain.photos import PhotoOutcomeKind
 from trivia_scraper.domain.recovery import RecoveryEnd
 
@@ -73,6 +74,14 @@ def used_providers(listings: Sequence[ProviderListing]) -> tuple[str, ...]:
     return tuple(listing.provider for listing in listings if listing.photos)
 
 
+def most_cost_of(accounts: Sequence[ProviderAccount], most_listed: int | None) -> float | None:
+    """What one answer of each of these can cost; None = a photo costs, and nothing limits how many are listed."""
+    if most_listed is None and any(account.cost_per_image for account in accounts):
+        return None
+    listed = most_listed or 0
+    return sum(listing_cost(1, listed, each.cost_per_request, each.cost_per_image) for each in accounts)
+
+
 def history_entry(outcome: EnrichmentOutcome, at: dt.datetime) -> HistoryEntry:
     """A run as one line of its venue's history."""
     return HistoryEntry(
@@ -90,11 +99,14 @@ def history_with(history: Sequence[HistoryEntry], entry: HistoryEntry) -> tuple[
     return (entry, *history)[:MOST_HISTORY]
 
 
-def planned_step(providers: Sequence[str], most_cost: float) -> str:
-    """What a dry run would do, in one sentence."""
+def planned_step(providers: Sequence[str], most_cost: float | None) -> str:
+    """What a dry run would do, in one sentence. `most_cost` in US dollars; None = nothing bounds it."""
     if not providers:
         return "would ask nobody: no provider can be asked for this venue"
-    return f"would ask {' and '.join(providers)}, for at most {most_cost:.4f} USD if each answers once"
+    asked = " and ".join(providers)
+    if most_cost is None:
+        return f"would ask {asked}; the cost grows with the photos they list, which nothing limits"
+    return f"would ask {asked}, for at most {most_cost:.4f} USD if each answers once"
 
 
 def summary_of(outcome: EnrichmentOutcome) -> str:
@@ -149,7 +161,8 @@ def next_step(outcome: EnrichmentOutcome) -> str:
     if waiting or left:
         return f"the nightly cleanup fetches {waiting or left} again, or now: trivia-scraper retry --venue {venue}"
     is_unclear = outcome.recovery is not None and outcome.recovery.count(RecoveryEnd.AMBIGUOUS)
-    if is_unclear or any(photo.kind is PhotoOutcomeKind.FAILED for photo in outcome.photos):
+    failed = [photo for photo in outcome.photos if photo.kind is PhotoOutcomeKind.FAILED]
+    if is_unclear or any(photo.image_id is not None for photo in failed):
         return f"a person decides: trivia-scraper retry --venue {venue} --include-ambiguous"
     if outcome.due_at is not None:
         return f"looked up again from {outcome.due_at:%Y-%m-%d}"

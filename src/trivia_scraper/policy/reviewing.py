@@ -105,7 +105,9 @@ def reopened_type(error_type: str | None, classes: ErrorClasses) -> ErrorType:
     own = next((each for each in classes.transient if each == error_type), None)
     if own is not None:
         return own
-    return ErrorType.NETWORK_ERROR if ErrorType.NETWORK_ERROR in classes.transient else min(classes.transient)
+    if ErrorType.NETWORK_ERROR in classes.transient:
+        return ErrorType.NETWORK_ERROR
+    return min(classes.transient, default=ErrorType.NETWORK_ERROR)
 
 
 def _reopen(row: ReviewRow, error_type: ErrorType, facts: Circumstances) -> RowChange | Refusal:

@@ -29,6 +29,8 @@ _FULL: Final = frozenset(
 _ELSEWHERE: Final = frozenset(
     {"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
+_PASSING: Final = frozenset({"RequestTimeout", "OperationAborted"})
+"""Told with 400 and 409, and over in a moment."""
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "InvalidBucketName"})
 _KEYS_HINT: Final = (
     "storage.s3_key_id and storage.s3_secret (TRIVIA_S3_KEY_ID, TRIVIA_S3_SECRET) must be allowed to read, write, "
@@ -57,7 +59,7 @@ def bucket_error(told: str, doing: str, place: str) -> TriviaScraperError:
         return StorageFull(message, reason=Reason.DISK_FULL, hint="make room there, or ask for a larger quota")
     if status in ("401", "403"):
         return _as_storage(CredentialsMissing(message, hint=_KEYS_HINT))
-    if status in ("408", "429") or status.startswith("5"):
+    if code in _PASSING or status in ("408", "429") or status.startswith("5"):
         return StoreBusy(message)
     return _as_storage(PermanentError(message))
 

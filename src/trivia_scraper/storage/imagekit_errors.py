@@ -29,7 +29,10 @@ def imagekit_error(answer: OperatorAnswer, doing: str, place: str) -> TriviaScra
     """
     told = _told(answer)
     message = f"{doing}: {place} refused ({answer.status}{f', {told}' if told else ''})"
-    is_full = answer.status in (402, 507) or any(word in told.lower() for word in _LIMIT_WORDS)
+    # A server in trouble speaks of limits too; those pass.
+    is_full = answer.status in (402, 507) or (
+        400 <= answer.status < 500 and any(word in told.lower() for word in _LIMIT_WORDS)
+    )
     if answer.status == 429:
         seconds = _wait(answer)
         again = "" if seconds is None else f"; again in {seconds:g} s"
@@ -37,7 +40,7 @@ def imagekit_error(answer: OperatorAnswer, doing: str, place: str) -> TriviaScra
     if answer.status == 401 or (answer.status == 403 and not is_full):
         hint = "storage.imagekit_key (TRIVIA_IMAGEKIT_KEY) must be the private key of the account"
         return CredentialsMissing(message, error_type=ErrorType.STORAGE_ERROR, hint=hint)
-    if is_full and 400 <= answer.status < 600:
+    if is_full:
         return StorageFull(message, reason=Reason.DISK_FULL, hint="make room at ImageKit, or take a larger plan")
     if answer.status == 408 or answer.status >= 500:
         return StoreBusy(message)

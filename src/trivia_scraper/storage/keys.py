@@ -1,7 +1,8 @@
 """What a storage key may be, in every kind of store: names between slashes, no way out of the root (safety.md 9).
 
 Keys of pictures come from `policy.naming`. A first name that starts with a dot is the store's own: staging, lock,
-owner mark, quarantine. A walk over the whole store leaves these out; named, they are files like any other.
+owner mark, quarantine. A walk over the whole store leaves these out; named, they are files like any other. It leaves
+out as well what a disk of the store's own keeps at its root.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from urllib.parse import quote
 
 STORE_FOLDER: Final = ".store"
 """Where the store keeps what is no picture: its lock, its owner's mark, pages that could not be read."""
+
+_LOST_AND_FOUND: Final = "lost+found"
+"""Readable for root alone; no slug has a plus sign."""
 
 
 def names_of(path: str) -> list[str]:
@@ -29,8 +33,8 @@ def split_key(key: str) -> tuple[str, str]:
 
 
 def is_own(key: str) -> bool:
-    """Whether a file is the store's own, and no picture."""
-    return key.startswith(".")
+    """Whether a file or folder is the store's own or its filesystem's, and no picture."""
+    return key.startswith(".") or key.partition("/")[0] == _LOST_AND_FOUND
 
 
 def public_address(base_url: str, key: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from trivia_scraper.domain.errors import SetupError
+from trivia_scraper.domain.errors import SetupError, StorageUnavailable
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.keys import STORE_FOLDER
@@ -39,7 +39,8 @@ class OwnedStore(Protocol):
 async def own_store(files: OwnedStore, database: Database, log: FilteringBoundLogger) -> None:
     """Make sure that the store is this database's and can be written; one without an owner becomes it.
 
-    Called under the database's store lock. Raises SetupError naming both databases, and what the store refuses.
+    Called under the database's store lock. Raises SetupError naming both databases, StorageUnavailable, and what
+    the store refuses.
     """
     ours = await database_identity(database)
     owner = await _owner(files)
@@ -47,6 +48,8 @@ async def own_store(files: OwnedStore, database: Database, log: FilteringBoundLo
         await files.write_own(OWNER_KEY, f"{ours}\n".encode())
         # Two databases may have come to a new store at once: the one whose mark was overwritten goes away again.
         owner = await _owner(files)
+        if owner is None:
+            raise StorageUnavailable(f"{files.place} does not give back the name of its owner that was written there")
         log.info(LogEvent.STORE_OWNED, store=files.place, database=ours)
     if owner != ours:
         raise SetupError(

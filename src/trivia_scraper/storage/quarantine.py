@@ -77,10 +77,13 @@ class PostgresQuarantine:
         async with self._locked(file.key) as session:
             present = await self._files.stat(file.key)
             is_free = present is not None and not await session.fetchval("quarantine/is_needed", file.key)
+            moved = False
             if present is not None and is_free and (however_young or is_old_enough(present.modified_at, now)):
-                await self._files.move(file.key, target)
-            # Looked at and not concluded: a repetition after a lost commit finds the file moved already.
-            moved = await self._files.stat(target) is not None
+                moved = await self._files.move(file.key, target)
+            # A repetition after a lost commit finds the file moved already; a store that lists late may not show yet
+            # what has just been moved, so that what the move said counts first.
+            if not moved:
+                moved = await self._files.stat(target) is not None
             if moved:
                 await session.execute("quarantine/mark_moved", entry, now)
             else:
@@ -109,17 +112,27 @@ class PostgresQuarantine:
         async with self._locked(entry.storage_key) as session:
             is_here = await self._files.stat(entry.storage_key) is not None
             if is_here and await self._files.stat(entry.quarantine_key) is not None:
-                return "taken"
+                if await self._files.digest(entry.storage_key) != await self._files.digest(entry.quarantine_key):
+                    return "taken"
+                # The same file twice: a kill between the copy and the deletion that are a move in a bucket.
+                await self._files.delete(entry.quarantine_key)
             # Here and not there: an earlier try moved it, and its commit was lost.
             restored = is_here or await self._files.move(entry.quarantine_key, entry.storage_key)
             how = "restored" if restored else "gone"
             await session.execute("quarantine/finish", entry.id, how, now)
             return how
 
-    async def purge(self, entry: QuarantinedFile, now: dt.datetime) -> None:
-        """Delete a file whose time is over: the file first, the line only if that worked (R218)."""
-        await self._files.delete(entry.quarantine_key)
-        await self._database.execute("quarantine/finish", entry.id, "purged", now)
+    async def purge(self, entry: QuarantinedFile, now: dt.datetime) -> bool:
+        """Delete a file whose time is over: the file first, the line only if that worked (R218).
+
+        False: it stays, because a row has no other file than this one, or it has left the quarantine already.
+        """
+        async with self._locked(entry.storage_key) as session:
+            is_needed = await session.fetchval("files/is_referenced", entry.storage_key)
+            if is_needed and await self._files.stat(entry.storage_key) is None:
+                return False
+            await self._files.delete(entry.quarantine_key)
+            return bool(await session.execute("quarantine/finish", entry.id, "purged", now))
 
     async def lose_file(self, key: str, loss: Loss, now: dt.datetime, options: RefreshOptions) -> LostImages:
         """Rows of a missing or damaged file let go of it, and their recovery is queued with that (R215).
@@ -130,7 +143,11 @@ class PostgresQuarantine:
         async with self._locked(key) as session:
             if loss is Loss.MISSING and await self._files.stat(key) is not None:
                 return LostImages((), ())
-            rows = await session.fetch("quarantine/lose_file", key, loss.value, _MESSAGES[loss], now)
+            owners = await session.fetch("quarantine/lock_owners", key)
+            rows = await session.fetch(
+                "quarantine/lose_file", key, loss.value, _MESSAGES[loss], now,
+                [each["owner_kind"] for each in owners], [each["owner_id"] for each in owners],
+            )  # fmt: skip
             thumbnails = tuple({row["thumb_key"] for row in rows if row["thumb_key"]})
             await session.execute("files/announce", list(thumbnails), "collect", self._epoch, now)
             living = [row for row in rows if row["is_living"]]

@@ -32,6 +32,11 @@ def test_bars_are_as_long_as_their_values_and_told_beside() -> None:
     assert texts(svg) == ["here", "50", "foursquare", "25", "none", "0"]
 
 
+def test_bars_of_per_cents_share_one_scale() -> None:
+    half, whole = (lengths(bar_chart("a", "Rates", [Bar("a", each, "")], highest=100.0)) for each in (50, 100))
+    assert whole[0] == pytest.approx(2 * half[0], abs=0.2)
+
+
 def test_a_chart_has_a_title_and_says_its_figures_to_those_who_do_not_see_it() -> None:
     for svg in (
         bar_chart("a", "Failures", [Bar("here", 5, "five")]),

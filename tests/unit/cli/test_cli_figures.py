@@ -260,6 +260,10 @@ class TestWeekly:
         for told in ("6 of 8 retried", "met", "missed", "not measured", "10 Nov", "83 %", "Retry success over time"):
             assert told in words, told
 
+    def test_a_day_without_attempts_is_not_told_as_one_where_all_failed(self):
+        description = weekly_page(figures.weekly()).partition('id="success-desc">')[2].partition("</desc>")[0]
+        assert "10 Nov: 83 %; 11 Nov: nothing tried; 12 Nov: 50 %" in description
+
     def test_an_empty_week_makes_a_page_too(self):
         empty = figures.weekly(success_by_day=[], patterns=[], trend=[], alerts=[], last_cleanup=None, targets=[])
         assert "nothing to show" in weekly_page(empty)

@@ -21,7 +21,7 @@ from trivia_scraper.domain.enrichment import (
 )
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.models import ImageRole, OwnerKind
-from trivia_scraper.domain.photo_provider import ListedPhoto
+from trivia_scraper.domain.photo_provider import ListedPhoto, ProviderAccount
 from trivia_scraper.domain.photos import Photo, PhotoOutcome, PhotoOutcomeKind
 from trivia_scraper.domain.recovery import OwnerRecovery, OwnerRef
 from trivia_scraper.policy.enrichment_results import (
@@ -30,7 +30,9 @@ from trivia_scraper.policy.enrichment_results import (
     history_entry,
     history_with,
     listing_cost,
+    most_cost_of,
     next_step,
+    planned_step,
     status_of,
     summary_of,
     used_providers,
@@ -106,6 +108,24 @@ def test_r93_only_what_was_answered_is_a_check(status: EnrichmentStatus, counts:
 )
 def test_cost(requests: int, images: int, per_request: float, per_image: float, cost: float) -> None:
     assert listing_cost(requests, images, per_request, per_image) == cost
+
+
+def account(per_request: float, per_image: float) -> ProviderAccount:
+    return ProviderAccount("here", "", "c4nary", 1, per_request, per_image, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "cap", "words"),
+    [
+        pytest.param([account(0.005, 0.003)], 10, "for at most 0.0350 USD", id="R103-capped"),
+        pytest.param([account(0.005, 0.0)], None, "for at most 0.0050 USD", id="R103-photos-are-free"),
+        pytest.param([account(0.0, 0.003)], None, "which nothing limits", id="R103-no-cap"),
+    ],
+)
+def test_a_dry_run_promises_no_cost_that_nothing_bounds(
+    accounts: list[ProviderAccount], cap: int | None, words: str
+) -> None:
+    assert words in planned_step(["here"], most_cost_of(accounts, cap))
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,8 @@ def test_the_type_of_re_opened_images_is_transient_under_overridden_classes_too(
     classes = error_classes(frozenset({ErrorType.SERVER_ERROR, ErrorType.GONE}), None)
     assert reopened_type("gone", classes) is ErrorType.GONE
     assert reopened_type("rate_limited", classes) in classes.transient
+    nothing_passes = error_classes(None, frozenset(ErrorType))
+    assert reopened_type("rate_limited", nothing_passes) is ErrorType.NETWORK_ERROR
 
 
 @pytest.mark.parametrize(

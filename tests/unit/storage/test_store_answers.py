@@ -40,7 +40,8 @@ def test_r119_paths_that_lead_elsewhere_are_refused(path: str) -> None:
 def test_keys_have_a_folder_and_a_name() -> None:
     assert split_key(KEY) == ("venues/the-crown", "hero-0123456789ab.jpg")
     assert split_key("x.jpg") == ("", "x.jpg")
-    assert [is_own(key) for key in (".store/owner.txt", ".quarantine/1/x.jpg", KEY)] == [True, True, False]
+    own = (".store/owner.txt", ".quarantine/1/x.jpg", "lost+found", KEY)
+    assert [is_own(key) for key in own] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,7 @@ def test_what_imagekit_would_not_say_is_refused(document: object) -> None:
         (429, "Rate limit exceeded.", {"retry-after": "7"}, StoreBusy, 7.0),
         (429, "", {"x-ratelimit-reset": "soon", "retry-after": "9" * 40}, StoreBusy, None),
         (503, "", {}, StoreBusy, None),
+        (503, "Service limit exceeded, try again.", {}, StoreBusy, None),
         (500, "", {}, StoreBusy, None),
         (400, "Invalid file name.", {}, PermanentError, None),
         (413, "", {}, PermanentError, None),

@@ -1,4 +1,5 @@
--- The thumbnail is not there: the row does not name it any longer, and the next run fetches the picture anew.
+-- The thumbnail is not there: the row does not name it any longer. The next run fetches a hero or profile anew; a
+-- gallery photo is shown whole.
 -- $1 id: bigint
 -- $2 thumb_key: text
 -- $3 now: timestamptz

@@ -1,14 +1,18 @@
 -- The picture under this key is not what it should be: its rows let go of it and are due for another download.
 -- It failed here and not at its provider, so nothing is counted against anybody, and the count of recoveries
--- begins anew. Validators go too: "not modified" would bring no bytes.
+-- begins anew. Validators go too: "not modified" would bring no bytes. A row that became another owner's by a merge
+-- meanwhile is left for the next look.
 -- $1 storage_key: text
 -- $2 reason: text
 -- $3 error: text
 -- $4 now: timestamptz
+-- $5 owner_kinds: text[]
+-- $6 owner_ids: bigint[]
 WITH old AS (
     SELECT id, thumb_key
     FROM images
     WHERE storage_key = $1 AND (claimed_until IS NULL OR claimed_until < $4)
+      AND (owner_kind, owner_id) IN (SELECT * FROM unnest($5::text[], $6::bigint[]))
     FOR UPDATE
 )
 UPDATE images i

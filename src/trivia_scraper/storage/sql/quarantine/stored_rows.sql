@@ -1,4 +1,4 @@
--- Rows that say that files are there, page by page; none that was written lately.
+-- Rows that say that files are there, page by page, and which of them were not written lately.
 -- $1 after_id: bigint
 -- $2 before: timestamptz
 -- $3 limit: bigint

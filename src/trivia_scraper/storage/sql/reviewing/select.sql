@@ -1,4 +1,4 @@
--- Images that a person asked to see, those that failed last first.
+-- Images that a person asked to see, those that failed last first. Of tombstones a batch means those that it made.
 -- $1 ids: bigint[]
 -- $2 owner: text
 -- $3 provider: text
@@ -33,7 +33,8 @@ WHERE ($1::bigint[] = '{}' OR i.id = ANY ($1))
   AND ($4::text IS NULL OR i.error_type = $4)
   AND ($5::text IS NULL OR url_host(i.provider_url) = lower($5))
   AND ($6::timestamptz IS NULL OR i.error_at < $6)
-  AND ($7::uuid IS NULL OR i.id IN (SELECT image_id FROM review_actions WHERE batch = $7))
+  AND ($7::uuid IS NULL OR i.id IN (
+      SELECT image_id FROM review_actions WHERE batch = $7 AND (NOT $8 OR action IN ('delete', 'clear'))))
   AND ($1 <> '{}' OR (i.deleted_at IS NOT NULL) = $8)
   AND ($9::text[] = '{}' OR i.status = ANY ($9))
   AND ($10::text[] = '{}' OR failure_class(i.status, i.retry_count, i.error_type, $11, $12) = ANY ($10))

@@ -10,10 +10,11 @@
 -- $8 transient_types: text[]
 -- $9 permanent_types: text[]
 -- $10 limit: bigint
-WITH chosen AS (
-    SELECT r.*, v.slug, v.name, v.city,
-           EXISTS (SELECT FROM enrichment_runs other
-                   WHERE other.run_id = r.run_id AND other.venue_id <> r.venue_id) AS is_bulk
+WITH bulk AS (
+    SELECT run_id FROM enrichment_runs GROUP BY run_id HAVING min(venue_id) <> max(venue_id)
+),
+chosen AS (
+    SELECT r.*, v.slug, v.name, v.city, r.run_id IN (SELECT run_id FROM bulk) AS is_bulk
     FROM enrichment_runs r
     JOIN venues v ON v.id = r.venue_id
     WHERE ($2::text IS NULL OR r.providers ? $2)
@@ -25,10 +26,8 @@ WITH chosen AS (
       AND CASE $1
               WHEN 'partial' THEN r.uploaded > 0 AND r.failed > 0
               WHEN 'failed' THEN r.status = 'error'
-              WHEN 'bulk' THEN EXISTS (SELECT FROM enrichment_runs other
-                                       WHERE other.run_id = r.run_id AND other.venue_id <> r.venue_id)
-              WHEN 'single' THEN NOT EXISTS (SELECT FROM enrichment_runs other
-                                             WHERE other.run_id = r.run_id AND other.venue_id <> r.venue_id)
+              WHEN 'bulk' THEN r.run_id IN (SELECT run_id FROM bulk)
+              WHEN 'single' THEN r.run_id NOT IN (SELECT run_id FROM bulk)
               ELSE true
           END
     ORDER BY r.started_at DESC, r.id DESC
