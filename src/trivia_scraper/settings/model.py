@@ -11,6 +11,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from trivia_scraper.domain.redaction import MASK
+from trivia_scraper.settings.daemon_sections import (
+    DaemonSection,
+    MetricsSection,
+    NotifySection,
+    ScheduleSection,
+    WebSection,
+)
 from trivia_scraper.settings.environment import process_environment, state_directory
 from trivia_scraper.settings.picture_sections import (
     CleanupSection,
@@ -70,6 +77,11 @@ class Settings(BaseSettings):
     providers: ProvidersSection = ProvidersSection()
     recovery: RecoverySection = RecoverySection()
     cleanup: CleanupSection = CleanupSection()
+    schedule: ScheduleSection = ScheduleSection()
+    daemon: DaemonSection = DaemonSection()
+    web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
+    notify: NotifySection = NotifySection()
     log: LogSection = LogSection()
 
     _config_dir: Path | None = PrivateAttr(default=None)

@@ -20,6 +20,9 @@ ENVIRONMENT_PREFIX: Final = "TRIVIA__"
 SECRETS: Final[Mapping[str, Key]] = {
     "database-url": ("database", "url"),
     "lookup-key": ("lookup", "key"),
+    "web-token": ("web", "token"),
+    "notify-urls": ("notify", "urls"),
+    "ping-url": ("notify", "ping_url"),
     "s3-key-id": ("storage", "s3_key_id"),
     "s3-secret": ("storage", "s3_secret"),
     "imagekit-key": ("storage", "imagekit_key"),

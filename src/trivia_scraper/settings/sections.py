@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from trivia_scraper.domain.crontab import Crontab
 from trivia_scraper.domain.redaction import is_secret_parameter
 from trivia_scraper.settings.types import (
     Age,
@@ -206,6 +207,16 @@ class SourceSection(Section):
         default=None, description="as http.per_host_interval, for this source"
     )
     freshness: OptionalFreshness = Field(default=None, description="as refresh.freshness, for this source")
+    schedule: str = Field(
+        default="", description='when the daemon reads it; empty = schedule.refresh, "never" = only when asked'
+    )
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_a_crontab(cls, line: str) -> str:
+        if line not in ("", "never"):
+            Crontab(line)
+        return line
 
     @field_validator("index_url")
     @classmethod

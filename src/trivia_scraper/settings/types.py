@@ -168,6 +168,9 @@ Networks = Annotated[
 ]
 """Networks in CIDR form, host bits zero."""
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+"""Several names: a list, or one text with commas."""
+
 Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(strict=False, min_length=1)]
 """TCP ports."""
 

@@ -8,6 +8,7 @@ Durations: a number and one of s, m, h, d, w ("90s", "1.5h"); where an age is as
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from typing import Final
 
@@ -37,6 +38,11 @@ def parse_duration(text: str) -> dt.timedelta:
     if seconds > A_CENTURY.total_seconds():
         raise ValueError(f'"{text}" is more than a century')
     return dt.timedelta(seconds=seconds)
+
+
+def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Read "127.0.0.0/8", host bits zero. Raises ValueError."""
+    return ipaddress.ip_network(text)
 
 
 def parse_age(text: str) -> dt.timedelta | None:
