@@ -47,6 +47,7 @@ from trivia_scraper.domain.recovery import (
     RecoverableOwner,
     RecoveryRequest,
 )
+from trivia_scraper.domain.requests import RequestState, RunRequest
 from trivia_scraper.domain.review import PlannedAction, ReviewPlan, ReviewRow
 from trivia_scraper.domain.source import IndexReading, Source
 from trivia_scraper.policy.classifying import DEFAULT_CLASSES, ErrorClasses
@@ -565,6 +566,34 @@ class ReviewBook(Protocol):
         """Undo a deletion whose file could not be removed (R218)."""
 
 
+class RequestDesk(Protocol):
+    """What people ask of the daemon (`run_requests`). Each call is one transaction; filing wakes the daemon."""
+
+    async def file(self, request: RunRequest) -> None:
+        """File a request and notify `domain.requests.CHANNEL`. Filing the same id again changes nothing."""
+
+    async def waiting(self) -> Sequence[RunRequest]:
+        """Requests to begin with, oldest first: never taken, or taken by a process that is shut out or gone."""
+
+    async def take(self, request_id: UUID, at: dt.datetime) -> bool:
+        """Begin with a request, counting the attempt; False when it is finished or somebody else has it."""
+
+    async def note_progress(self, request_id: UUID, progress: Mapping[str, Any], at: dt.datetime) -> bool:
+        """Keep how far it is; True when whoever asked wants it stopped."""
+
+    async def finish(self, request_id: UUID, ok: bool, outcome: Mapping[str, Any], at: dt.datetime) -> None:
+        """It has ended; `outcome` is what the command's `--json` prints."""
+
+    async def put_back(self, request_id: UUID) -> None:
+        """It was begun and given up (a stop): it waits again, and the attempt does not count."""
+
+    async def ask_to_stop(self, request_id: UUID, at: dt.datetime) -> None:
+        """Whoever asked does not want it any more."""
+
+    async def state(self, request_id: UUID) -> RequestState | None:
+        """How far it is; None = there is no such request."""
+
+
 class PlaceLookups(Protocol):
     """What the address look-up said, kept so that no address is asked for twice (V8)."""
 
@@ -678,9 +707,17 @@ class PipelineSettings:
         return self.freshness_overrides.get(source, self.detail_freshness)
 
 
+async def always_open() -> None:
+    """A gate that nobody closes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything the pipeline may touch. Frozen; `with_log` is how context reaches a child's log lines."""
+    """Everything the pipeline may touch. Frozen; `with_log` is how context reaches a child's log lines.
+
+    stopping  asked before new work is taken up: True = take up none
+    gate      awaited before new work is taken up: returns when this process may write (it holds the store)
+    """
 
     settings: PipelineSettings
     run_id: UUID
@@ -711,6 +748,7 @@ class Services:
     random: Callable[[], float]
     stopping: Callable[[], bool]
     log: structlog.typing.FilteringBoundLogger
+    gate: Callable[[], Awaitable[None]] = always_open
 
     def with_log(self, **context: object) -> Self:
         """The same services, with these fields on every log line below."""

@@ -142,7 +142,7 @@ async def test_r36_r218_a_refused_deletion_keeps_its_intent(
 
     [(key, fate)] = await ledger.collect([OLD], refuse)
     assert (key, fate) == (OLD, f"{OLD} cannot go now")
-    assert await ledger.all_intents() == [OLD]
+    assert await ledger.intents_of_the_gone() == [OLD]
     await assert_recovered(desk, database, ledger, set(), swept=1)
 
 

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 
 from support.pg_proxy import proxy_before
-from support.postgres import recording_log, settings_for
-from trivia_scraper.domain.errors import InstanceLocked, SetupError
+from support.postgres import fresh_database, recording_log, settings_for
+from trivia_scraper.domain.errors import InstanceLocked, SetupError, StoreFenced
 from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.embedded import EmbeddedServer
-from trivia_scraper.storage.locking import Holder, hold_store_lock, holder_of_session, read_holder, session_name
+from trivia_scraper.storage.epochs import join_store
+from trivia_scraper.storage.holders import Holder, holder_of_session, read_holder, session_name
+from trivia_scraper.storage.locking import StoreLock, hold_store_lock
+from trivia_scraper.storage.sessions import Session
 
-OURSELVES = Holder(os.getpid(), socket.gethostname())
-
-
-@pytest.fixture
-async def store_url(blank_url: str) -> str:
-    """A database with the sequence of epochs."""
-    connection = await asyncpg.connect(blank_url)
-    await connection.execute("CREATE SEQUENCE store_epoch")
-    await connection.close()
-    return blank_url
+OURSELVES = Holder(os.getpid(), socket.gethostname(), "run")
 
 
 @pytest.fixture
-async def store(store_url: str) -> AsyncIterator[Database]:
-    """The same, opened."""
-    async with open_database(settings_for(store_url), recording_log()) as database:
+async def store(database_url: str) -> AsyncIterator[Database]:
+    """A database with our schema, opened."""
+    async with open_database(settings_for(database_url), recording_log()) as database:
         yield database
 
 
@@ -52,7 +46,11 @@ async def test_epochs_grow(tmp_path: Path, store: Database) -> None:
 
 async def test_f45_a_second_holder_on_this_host_learns_who_the_first_is(tmp_path: Path, store: Database) -> None:
     async with hold_store_lock(tmp_path, store, recording_log()):
-        assert json.loads((tmp_path / "lock").read_text()) == {"pid": OURSELVES.pid, "host": OURSELVES.host}
+        assert json.loads((tmp_path / "lock").read_text()) == {
+            "pid": OURSELVES.pid,
+            "host": OURSELVES.host,
+            "role": "run",
+        }
         with pytest.raises(InstanceLocked, match=str(OURSELVES)):
             await take(tmp_path, store)
     assert (tmp_path / "lock").read_text() == ""
@@ -66,60 +64,152 @@ async def test_f45_a_second_holder_elsewhere_learns_it_from_the_database(tmp_pat
     await take(tmp_path / "two", store)
 
 
-async def test_stores_in_other_databases_are_other_stores(tmp_path: Path, store: Database, blank_url: str) -> None:
-    name = urlsplit(blank_url).path[1:]
+async def test_stores_in_other_databases_are_other_stores(
+    tmp_path: Path, store: Database, postgres_server: EmbeddedServer
+) -> None:
+    async with (
+        fresh_database(postgres_server) as other_url,
+        open_database(settings_for(other_url), recording_log()) as other,
+        hold_store_lock(tmp_path / "one", store, recording_log()),
+    ):
+        await take(tmp_path / "two", other)
+
+
+async def cut(store: Database, holder: Holder = OURSELVES) -> None:
+    """End the session that holds the lock, from the server's side."""
     async with store.acquire() as session:
-        await session.run_script(f"CREATE DATABASE {name}_other")
-    try:
-        async with open_database(settings_for(blank_url.replace(name, f"{name}_other")), recording_log()) as other:
-            async with other.acquire() as session:
-                await session.run_script("CREATE SEQUENCE store_epoch")
-            async with hold_store_lock(tmp_path / "one", store, recording_log()):
-                await take(tmp_path / "two", other)
-    finally:
-        async with store.acquire() as session:
-            await session.run_script(f"DROP DATABASE {name}_other WITH (FORCE)")
+        await session.connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1",
+            session_name(holder),
+        )
 
 
-async def test_f40_a_killed_session_marks_the_lock_lost_at_once(tmp_path: Path, store: Database) -> None:
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until it is so."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_f40_a_killed_session_closes_the_gate_at_once_and_the_lock_is_taken_again(
+    tmp_path: Path, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with hold_store_lock(tmp_path / "one", store, recording_log()) as lock:
-        assert not lock.lost
-        assert await lock.is_held()
-        async with store.acquire() as session:
-            await session.connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1",
-                session_name(OURSELVES),
-            )
+        epoch = lock.epoch
+        may_go_on = asyncio.Event()
+        open_session = lock._open_session
+
+        async def open_later() -> Session:
+            await may_go_on.wait()
+            return await open_session()
+
+        monkeypatch.setattr(lock, "_open_session", open_later)
+        await cut(store)
         async with asyncio.timeout(1):
-            await lock.lost_event.wait()
-        assert lock.lost
-        assert not await lock.is_held()
-        # F46: another may take it now, and its epoch is greater
-        assert await take(tmp_path / "two", store) > lock.epoch
+            while lock.is_held:
+                await asyncio.sleep(0)
+        may_go_on.set()
+        await lock.until_held(20)
+        assert lock.is_held
+        assert lock.epoch == epoch
+        with pytest.raises(InstanceLocked):
+            await take(tmp_path / "two", store)
+        await write_under(store, epoch)
+
+
+async def test_f46_a_holder_that_slept_is_refused_once_another_has_the_store(
+    tmp_path: Path, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hold_store_lock(tmp_path / "one", store, recording_log()) as lock:
+        second_is_in = asyncio.Event()
+        open_session = lock._open_session
+
+        async def open_later() -> Session:
+            await second_is_in.wait()
+            return await open_session()
+
+        monkeypatch.setattr(lock, "_open_session", open_later)
+        await write_under(store, lock.epoch)
+        await cut(store)
+        await until(lambda: not lock.is_held)
+        async with hold_store_lock(tmp_path / "two", store, recording_log()) as second:
+            assert second.epoch > lock.epoch
+            with pytest.raises(StoreFenced):
+                await write_under(store, lock.epoch)
+            await write_under(store, second.epoch)
+            second_is_in.set()
+            await until(lambda: lock.is_taken)
+            with pytest.raises(InstanceLocked, match=str(OURSELVES)):
+                lock.raise_if_taken()
+        # The second has gone again: its predecessor stays shut out.
+        with pytest.raises(StoreFenced):
+            await write_under(store, lock.epoch)
+
+
+async def write_under(store: Database, epoch: int) -> None:
+    """A statement and a transaction that write, under a number."""
+    fenced = store.fenced(epoch)
+    await fenced.execute("files/announce", ["venues/a/hero-1.jpg"], "put", epoch, dt.datetime.now(dt.UTC))
+    async with fenced.transaction() as session:
+        await session.execute("files/drop_intents", ["venues/a/hero-1.jpg"])
+
+
+async def test_fencing_waits_for_what_is_just_being_written(tmp_path: Path, store: Database) -> None:
+    async with store.dedicated("predecessor") as session:
+        old = await session.fetchval("store_lock/next_epoch", "run", 1, "elsewhere")
+    async with store.fenced(old).transaction() as session, asyncio.TaskGroup() as group:
+        taking = group.create_task(take(tmp_path, store))
+        await until_waiting(store)
+        assert not taking.done()
+        await session.execute("files/drop_intents", ["none"])
+        await session.commit()
+        await session.begin()
+    with pytest.raises(StoreFenced):
+        await write_under(store, old)
+
+
+async def until_waiting(store: Database) -> None:
+    """Until some session waits for an advisory lock."""
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    async with asyncio.timeout(20), store.acquire() as session:
+        while not await session.connection.fetchval(waits):
+            await asyncio.sleep(0.01)
+
+
+async def test_workers_live_beside_a_holder_and_are_shut_out_when_they_are_gone(
+    tmp_path: Path, store: Database
+) -> None:
+    async with join_store(store, "worker") as alive:
+        async with store.dedicated("dead worker") as session:
+            dead = await session.fetchval("store_lock/next_epoch", "worker", 1, "elsewhere")
+        async with hold_store_lock(tmp_path, store, recording_log(), "scheduler"):
+            await write_under(store, alive)
+            with pytest.raises(StoreFenced):
+                await write_under(store, dead)
+    with pytest.raises(StoreFenced):
+        await write_under(store, alive)
 
 
 async def test_f43_a_lock_behind_a_black_hole_is_found_lost_by_asking(
-    tmp_path: Path, store_url: str, store: Database, postgres_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str, postgres_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trivia_scraper.storage.locking.CHECK_SECONDS", 0.1)
     async with (
-        proxy_before(postgres_server.host / ".s.PGSQL.5432", urlsplit(store_url).path[1:]) as proxy,
-        open_database(settings_for(proxy.url), recording_log()) as far,
+        proxy_before(postgres_server.host / ".s.PGSQL.5432", urlsplit(database_url).path[1:]) as proxy,
+        open_database(settings_for(proxy.url, acquire_timeout_seconds=0.5), recording_log()) as far,
         hold_store_lock(tmp_path, far, recording_log()) as lock,
     ):
         proxy.faults.black_hole = True
-        assert not lock.lost  # nobody has told us
-        assert not await lock.is_held()
-        assert lock.lost
+        await until(lambda: not lock.is_held)
         proxy.faults.black_hole = False
+        await lock.until_held(20)
+        assert lock.is_held
 
 
-async def test_a_lock_given_back_counts_as_lost(tmp_path: Path, store: Database) -> None:
-    log = recording_log()
-    async with hold_store_lock(tmp_path, store, log) as lock:
-        pass
-    assert lock.lost
-    assert not await lock.is_held()
+async def test_waiting_for_a_lost_lock_has_an_end(tmp_path: Path, store: Database) -> None:
+    lock = StoreLock(store, OURSELVES, recording_log())
+    await lock.until_held(0)
+    assert not lock.is_held
 
 
 async def test_a_state_directory_that_cannot_be(tmp_path: Path, store: Database) -> None:
@@ -135,6 +225,8 @@ async def test_a_state_directory_that_cannot_be(tmp_path: Path, store: Database)
     ("text", "holder"),
     [
         ('{"pid": 12, "host": "a"}', Holder(12, "a")),
+        ('{"pid": 12, "host": "a", "role": "daemon"}', Holder(12, "a", "daemon")),
+        ('{"pid": 12, "host": "a", "role": "king"}', Holder(12, "a")),
         ("", Holder(None, "")),
         ('{"pid": 12', Holder(None, "")),
         ("[1]", Holder(None, "")),
@@ -147,15 +239,18 @@ def test_lock_files(text: str, holder: Holder) -> None:
 
 @pytest.mark.parametrize("host", ["pub", "a.example", "ü" * 40, "h" * 200])
 def test_session_names_fit_and_read_back(host: str) -> None:
-    name = session_name(Holder(4194304, host))
+    name = session_name(Holder(4194304, host, "scheduler"))
     read = holder_of_session(name)
     assert len(name.encode()) <= 63
     assert read.pid == 4194304
+    assert read.role == "scheduler"
     assert host.startswith(read.host)
     assert read.host
 
 
-@pytest.mark.parametrize("name", ["", "psql", "trivia-scraper", "trivia-scraper lock x@y", "12@host"])
+@pytest.mark.parametrize(
+    "name", ["", "psql", "trivia-scraper", "trivia-scraper lock x@y", "trivia-scraper lock king 1@y", "12@host"]
+)
 def test_other_session_names_tell_nothing(name: str) -> None:
     assert holder_of_session(name) == Holder(None, "")
 

@@ -1,11 +1,12 @@
 """The only package that knows ports *and* adapters.
 
-`opening` opens everything in order and closes it in reverse, `shares` hands each adapter its part of the settings,
+`house` opens the store to work on it, `opening` to look at it, `shares` hands each adapter its part of the settings,
 `deeds` holds what a command does in one call.
 """
 
 from __future__ import annotations
 
+from trivia_scraper.bootstrap.clocks import SystemClock
 from trivia_scraper.bootstrap.deeds import (
     call_different,
     check_database,
@@ -24,17 +25,14 @@ from trivia_scraper.bootstrap.deeds import (
     restore_database,
     unmerge_venue,
 )
+from trivia_scraper.bootstrap.house import House, NoProgress, build_services, open_house
 from trivia_scraper.bootstrap.opening import (
-    SECONDS_PER_STORE_REQUEST,
     DirectoryReader,
     Figures,
-    SystemClock,
     open_figures,
-    open_image_store,
     open_page_fetcher,
     open_reader,
     open_services,
-    store_folder,
 )
 from trivia_scraper.bootstrap.shares import (
     cleanup_settings,
@@ -48,12 +46,16 @@ from trivia_scraper.bootstrap.shares import (
     recovery_classes,
     worker_limits,
 )
+from trivia_scraper.bootstrap.stores import SECONDS_PER_STORE_REQUEST, open_image_store, store_folder
 
 __all__ = [
     "SECONDS_PER_STORE_REQUEST",
     "DirectoryReader",
     "Figures",
+    "House",
+    "NoProgress",
     "SystemClock",
+    "build_services",
     "call_different",
     "check_database",
     "cleanup_runs",
@@ -72,6 +74,7 @@ __all__ = [
     "merge_venues",
     "migrate_database",
     "open_figures",
+    "open_house",
     "open_image_store",
     "open_issues",
     "open_page_fetcher",

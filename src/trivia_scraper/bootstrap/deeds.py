@@ -9,13 +9,9 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from trivia_scraper.bootstrap.opening import (
-    SystemClock,
-    open_image_store,
-    open_migrated,
-    store_folder,
-)
+from trivia_scraper.bootstrap.clocks import SystemClock
 from trivia_scraper.bootstrap.shares import database_settings
+from trivia_scraper.bootstrap.stores import open_image_store, open_migrated, store_folder
 from trivia_scraper.domain.cleaning import CleanupRunView
 from trivia_scraper.domain.directory import DuplicateScan, MergeReport, PairView, UnmergeReport
 from trivia_scraper.domain.enrichment import VenueContext

@@ -6,7 +6,7 @@
     │   └── StoreBusy(retry_after_seconds) · WorkersUnavailable · ServiceUnreachable
     ├── PermanentError   try again cannot work
     │   ├── PageGone · PageForbidden · PageShapeChanged · ImageRejected · AddressBlocked · RowRejected
-    │   └── SetupError · InstanceLocked · StorageFull · SchemaTooNew
+    │   └── SetupError · InstanceLocked · StoreFenced · StorageFull · SchemaTooNew
     └── AmbiguousError   it may already have worked, or nobody can tell
         ├── CommitUnknown · ServerFault
 
@@ -181,7 +181,15 @@ class CredentialsMissing(PermanentError):
 
 
 class InstanceLocked(PermanentError):
-    """Another instance holds the store: exit 11."""
+    """Another instance holds the store: exit 11. `holder_role` is its role, "" where unknown."""
+
+    def __init__(self, message: str, *, hint: str = "", holder_role: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.holder_role = holder_role
+
+
+class StoreFenced(InstanceLocked):
+    """Another instance took the store over meanwhile: this one may not write any more (safety.md F46)."""
 
 
 class StorageFull(PermanentError):

@@ -118,6 +118,7 @@ class LogEvent(StrEnum):
     # storage and process
     STORAGE_FULL = "storage.full"
     DATABASE_LOST = "database.lost"
+    DATABASE_BACK = "database.back"
     DATABASE_STARTED = "database.started"
     SCHEMA_MIGRATED = "schema.migrated"
     WORKER_KILLED = "worker.killed"

@@ -15,10 +15,15 @@ from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.ledger import PostgresLedger
 
 
-async def recover(ledger: PostgresLedger, files: FileStore, log: FilteringBoundLogger) -> int:
-    """Run while holding the store lock, before anything is stored. Returns how many files went. Repeatable."""
-    swept = await files.empty_staging()
-    for key, fate in await ledger.collect(await ledger.all_intents(), files.delete):
+async def recover(
+    ledger: PostgresLedger, files: FileStore, log: FilteringBoundLogger, *, shares_staging: bool = False
+) -> int:
+    """Run while holding the store lock, before anything is stored. Returns how many files went. Repeatable.
+
+    shares_staging  workers may be staging bodies in the same folder: then it is not emptied
+    """
+    swept = 0 if shares_staging else await files.empty_staging()
+    for key, fate in await ledger.collect(await ledger.intents_of_the_gone(), files.delete):
         if fate == "deleted":
             swept += 1
             log.warning(LogEvent.FILE_SWEPT, path=key, why="no row refers to it")

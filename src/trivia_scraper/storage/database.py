@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 import asyncpg
 import structlog
 
-from trivia_scraper.domain.errors import StorageUnavailable
+from trivia_scraper.domain.errors import StorageUnavailable, StoreFenced
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.storage.connecting import (
     EMBEDDED,
@@ -42,6 +43,16 @@ class Database:
         # Waiting for a free place is counted apart from connecting, so that an exhausted pool (F37) is
         # never mistaken for a database that is away (F30).
         self._places = asyncio.Semaphore(settings.pool_max)
+        self._epoch: int | None = None
+
+    def fenced(self, epoch: int) -> Self:
+        """The same pool for a process that writes under this number (`epochs`).
+
+        Every transaction asks first whether the number still counts, and every statement by itself becomes one.
+        """
+        fenced = copy.copy(self)
+        fenced._epoch = epoch
+        return fenced
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Session]:
@@ -69,11 +80,12 @@ class Database:
         """Lend a connection inside a transaction: committed when the body ends, rolled back when it raises.
 
         Raises CommitUnknown when the connection is lost during COMMIT and StorageUnavailable when it is
-        lost before (F31): then nothing was stored.
+        lost before (F31): then nothing was stored. StoreFenced when this process may not write any more (F46).
         """
         async with self.acquire() as session:
             await session.begin()
             try:
+                await self._check_fence(session)
                 yield session
             except BaseException:
                 await session.roll_back()
@@ -100,6 +112,9 @@ class Database:
 
         Raises CommitUnknown when the connection is lost before the answer: it may have been applied.
         """
+        if self._epoch is not None:
+            async with self.transaction() as session:
+                return await session.execute(name, *arguments)
         async with self.acquire() as session:
             return await session.execute_alone(name, *arguments)
 
@@ -127,6 +142,13 @@ class Database:
                 await self._pool.close()
         except DRIVER_ERRORS:
             self._pool.terminate()
+
+    async def _check_fence(self, session: Session) -> None:
+        if self._epoch is not None and not await session.fetchval("store_lock/may_write", self._epoch):
+            raise StoreFenced(
+                f"another instance took the store over: number {self._epoch} may not write any more",
+                hint="`trivia-scraper status` says who has it",
+            )
 
     async def _take_place(self) -> None:
         try:

@@ -74,9 +74,9 @@ class PostgresLedger:
         """Keys under a prefix that rows refer to, or are about to."""
         return frozenset(row["key"] for row in await self._database.fetch("files/referenced_under", prefix))
 
-    async def all_intents(self) -> Sequence[str]:
-        """Keys whose fate a crash left open (startup recovery)."""
-        return [row["storage_key"] for row in await self._database.fetch("files/all_intents")]
+    async def intents_of_the_gone(self) -> Sequence[str]:
+        """Keys whose fate a crash left open (startup recovery); what a living worker announced is its own."""
+        return [row["storage_key"] for row in await self._database.fetch("files/intents_of_the_gone")]
 
 
 async def save_image(connection: Session, image: ImageSave, run_id: UUID, at: dt.datetime) -> tuple[str, ...]:

@@ -1,97 +1,181 @@
 """One scheduler per store (safety.md 12): a file lock for this host, a session lock in Postgres for all hosts.
 
-The epoch taken with the lock is stored with runs and intents; a write that checks it refuses a holder that
-slept through the loss of its lock (F46). Losing the lock is told by `StoreLock.lost`: stop claiming then.
+The epoch taken with the lock is checked by every transaction that writes (`epochs`), so a holder that slept through
+the loss of its lock is refused (F46). A holder whose session ended (a restarted server, a cut connection) takes the
+lock again by itself and goes on under the same epoch, unless somebody else was quicker: then it has to stop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from trivia_scraper.domain.errors import InstanceLocked, SetupError, StorageUnavailable
+from trivia_scraper.domain.errors import (
+    DatabaseUnreachable,
+    InstanceLocked,
+    SetupError,
+    StorageUnavailable,
+    TransientError,
+)
 from trivia_scraper.domain.log_events import LogEvent
+from trivia_scraper.storage.background import running_beside
 from trivia_scraper.storage.database import Database, Log
+from trivia_scraper.storage.epochs import fence_the_dead, release_epoch, resume_epoch, take_epoch
 from trivia_scraper.storage.file_locks import open_lock_file, try_lock
+from trivia_scraper.storage.holders import (
+    Holder,
+    Role,
+    holder_document,
+    holder_of_session,
+    read_holder,
+    session_name,
+)
+from trivia_scraper.storage.pg_errors import DRIVER_ERRORS
 from trivia_scraper.storage.sessions import Session
 
 ADVISORY_KEY: Final = 0x7472_6976_6961_0002
 CHECK_SECONDS: Final = 5.0
-
-_NAME_PREFIX: Final = "trivia-scraper lock "
-_NAME_LIMIT: Final = 63  # bytes of an application_name
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The process that holds the store."""
-
-    pid: int | None
-    host: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid or 'unknown'} on host {self.host or 'unknown'}"
+RETAKE_SECONDS: Final = (0.1, 0.5, 1.0, 2.0)
+"""Waits between tries to take a lost lock again; the last one repeats."""
 
 
-@dataclass(frozen=True, slots=True)
 class StoreLock:
-    """The lock, held. `epoch` grows with every holder; `lost_event` is set once it is held no more."""
+    """The lock of one store. `epoch` stays the same for as long as this process holds it, interruptions included."""
 
-    epoch: int
-    lost_event: asyncio.Event
-    _session: Session = field(repr=False)
+    def __init__(self, database: Database, ourselves: Holder, log: Log) -> None:
+        self._database = database
+        self._ourselves = ourselves
+        self._log = log
+        self._session: Session | None = None
+        self._stack = AsyncExitStack()
+        self._held = asyncio.Event()
+        self._lost = asyncio.Event()
+        self.epoch = 0
+        self.taken_by: InstanceLocked | None = None
 
     @property
-    def lost(self) -> bool:
-        """Whether the session that held the lock has ended."""
-        return self.lost_event.is_set()
+    def is_held(self) -> bool:
+        """Whether the session that holds the lock lives, as far as we have been told."""
+        return self._held.is_set()
 
-    async def is_held(self) -> bool:
-        """Ask the server. For a heartbeat and after a pause: a silent network tells no listener (F17, F43)."""
-        if self.lost:
-            return False
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody else has the store now: this process must stop."""
+        return self.taken_by is not None
+
+    def raise_if_taken(self) -> None:
+        """Raise InstanceLocked (exit 11) when somebody else has the store."""
+        if self.taken_by is not None:
+            raise self.taken_by
+
+    async def until_held(self, longest_seconds: float | None) -> None:
+        """Return when the lock is held, when somebody else has it, or after `longest_seconds` (None = no limit)."""
+        try:
+            async with asyncio.timeout(longest_seconds):
+                await self._held.wait()
+        except TimeoutError:
+            return
+
+    async def take(self) -> None:
+        """Take it for the first time, and shut out who died with it. Raises InstanceLocked, SetupError."""
+        session = await self._open_session()
+        self.epoch = await take_epoch(session, _role(self._ourselves))
+        await fence_the_dead(session)
+        self._held.set()
+
+    async def keep(self) -> None:
+        """Watch the lock for ever, and take it again when it is lost; ends only when somebody else has it."""
+        while not self.is_taken:
+            if await self._is_lost():
+                self._held.clear()
+                self._log.error(LogEvent.DATABASE_LOST, what="store lock")
+                await self._retake()
+
+    async def give_back(self) -> None:
+        """Write no more, and let others have it."""
+        self._held.clear()
+        if self._session is not None and self._session.is_usable() and not self._lost.is_set():
+            try:
+                await release_epoch(self._session, self.epoch)
+            except TransientError as error:
+                self._log.debug(LogEvent.DATABASE_LOST, what="store lock", error=str(error))
+        await self._close_session()
+
+    async def _is_lost(self) -> bool:
+        """Wait until the session has ended, or until it is time to ask: a silent network tells no listener."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                held = bool(await self._session.fetchval("store_lock/still_held", ADVISORY_KEY))
+                await self._lost.wait()
+                return True
+        except TimeoutError:
+            return not await self._still_held()
+
+    async def _still_held(self) -> bool:
+        assert self._session is not None
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return bool(await self._session.fetchval("store_lock/still_held", ADVISORY_KEY))
         except (StorageUnavailable, TimeoutError):
-            held = False
-        if not held:
-            self.lost_event.set()
             self._session.discard()
-        return held
+            return False
+
+    async def _retake(self) -> None:
+        for tries in range(1_000_000):
+            try:
+                session = await self._open_session()
+                await resume_epoch(session, self.epoch)
+                await fence_the_dead(session)
+            except InstanceLocked as error:
+                self.taken_by = error
+                self._held.set()  # nobody waits for what will not come: who goes on is refused by the fence
+                return
+            except (DatabaseUnreachable, StorageUnavailable):
+                await asyncio.sleep(RETAKE_SECONDS[min(tries, len(RETAKE_SECONDS) - 1)])
+            else:
+                self._held.set()
+                self._log.info(LogEvent.DATABASE_BACK, what="store lock", epoch=self.epoch)
+                return
+
+    async def _open_session(self) -> Session:
+        await self._close_session()
+        session = await self._stack.enter_async_context(self._database.dedicated(session_name(self._ourselves)))
+        self._session = session
+        self._lost = lost = asyncio.Event()
+        session.connection.add_termination_listener(lambda _: lost.set())
+        await _take_advisory_lock(session)
+        return session
+
+    async def _close_session(self) -> None:
+        self._session = None
+        try:
+            await self._stack.aclose()
+        except (TransientError, *DRIVER_ERRORS) as error:
+            self._log.debug(LogEvent.DATABASE_LOST, what="store lock", error=type(error).__name__)
 
 
 @asynccontextmanager
-async def hold_store_lock(state_dir: Path, database: Database, log: Log) -> AsyncIterator[StoreLock]:
-    """Hold the store of this state directory and this database, alone.
+async def hold_store_lock(
+    state_dir: Path, database: Database, log: Log, role: Role = "run"
+) -> AsyncIterator[StoreLock]:
+    """Hold the store of this state directory and this database, alone, and keep holding it.
 
-    Raises InstanceLocked (exit 11) that names the holder's pid and host, SetupError behind a pooler in
-    transaction mode, DatabaseUnreachable. Needs the sequence `store_epoch` of the first migration.
+    Raises InstanceLocked (exit 11) that names the holder's role, pid and host, SetupError behind a pooler in
+    transaction mode, DatabaseUnreachable.
     """
-    ourselves = Holder(os.getpid(), socket.gethostname())
+    ourselves = Holder(os.getpid(), socket.gethostname(), role)
     with _hold_file(state_dir / "lock", ourselves):
-        async with database.dedicated(session_name(ourselves)) as session:
-            await _take_advisory_lock(session)
-            lost = asyncio.Event()
-
-            def mark_lost(_: object) -> None:
-                lost.set()
-                log.error(LogEvent.DATABASE_LOST, what="store lock")
-
-            session.connection.add_termination_listener(mark_lost)
-            try:
-                yield StoreLock(await session.fetchval("store_lock/next_epoch"), lost, session)
-            finally:
-                if not lost.is_set():
-                    session.connection.remove_termination_listener(mark_lost)
-                    lost.set()
+        lock = StoreLock(database, ourselves, log)
+        try:
+            await lock.take()
+            async with running_beside(lock.keep()):
+                yield lock
+        finally:
+            await lock.give_back()
 
 
 @contextmanager
@@ -105,7 +189,7 @@ def _hold_file(path: Path, ourselves: Holder) -> Iterator[None]:
         if not try_lock(descriptor, exclusive=True):
             raise _locked_by(read_holder(path.read_text(encoding="utf-8")))
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": ourselves.pid, "host": ourselves.host}).encode(), 0)
+        os.pwrite(descriptor, holder_document(ourselves).encode(), 0)
         try:
             yield
         finally:
@@ -129,25 +213,10 @@ def _locked_by(holder: Holder) -> InstanceLocked:
     return InstanceLocked(
         f"another instance holds the store: {holder}",
         hint="wait for it or stop it; another [storage] path is another store",
+        holder_role=holder.role,
     )
 
 
-def read_holder(text: str) -> Holder:
-    """What the lock file says; unknowns where its holder has not written it yet. Pure."""
-    try:
-        document = json.loads(text)
-        return Holder(int(document["pid"]), str(document["host"]))
-    except (ValueError, TypeError, KeyError):
-        return Holder(None, "")
-
-
-def session_name(holder: Holder) -> str:
-    """The application_name under which other hosts see who holds the lock: at most 63 bytes. Pure."""
-    return f"{_NAME_PREFIX}{holder.pid}@{holder.host}".encode()[:_NAME_LIMIT].decode(errors="ignore")
-
-
-def holder_of_session(application_name: str) -> Holder:
-    """`session_name` read backwards; unknowns for any other name. Pure."""
-    pid, at, host = application_name.removeprefix(_NAME_PREFIX).partition("@")
-    known = at and pid.isdigit() and application_name.startswith(_NAME_PREFIX)
-    return Holder(int(pid), host) if known else Holder(None, "")
+def _role(holder: Holder) -> Role:
+    role: Role = holder.role  # type: ignore[assignment]
+    return role

@@ -1,0 +1,197 @@
+"""The open house: everything that works on the store, opened in order, held by one process, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from structlog.typing import FilteringBoundLogger
+
+from trivia_scraper.bootstrap.clocks import SystemClock
+from trivia_scraper.bootstrap.shares import (
+    database_settings,
+    fetch_settings,
+    imaging_settings,
+    loaded_once,
+    pipeline_settings,
+    recovery_classes,
+    worker_limits,
+)
+from trivia_scraper.bootstrap.stores import bring_schema_up, open_image_store, store_folder
+from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, SourceReport
+from trivia_scraper.fetching import open_fetcher
+from trivia_scraper.imaging.inspector import PoolInspector
+from trivia_scraper.pipeline.locks import KeyedLocks
+from trivia_scraper.pipeline.provider_windows import RequestWindows
+from trivia_scraper.ports import Fetcher, Progress, Services, WorkerPool
+from trivia_scraper.providers.registry import PHOTO_PROVIDERS
+from trivia_scraper.reading.reader import PooledReader
+from trivia_scraper.roster import Roster, load_roster
+from trivia_scraper.settings import Settings
+from trivia_scraper.storage.archive import PageArchive
+from trivia_scraper.storage.catalog import PostgresCatalog
+from trivia_scraper.storage.cleaning import PostgresCleanupLog
+from trivia_scraper.storage.crash_recovery import recover
+from trivia_scraper.storage.database import Database, open_database
+from trivia_scraper.storage.enrichment import PostgresEnrichment
+from trivia_scraper.storage.history import PostgresHistory
+from trivia_scraper.storage.holders import Role
+from trivia_scraper.storage.ledger import PostgresLedger
+from trivia_scraper.storage.locking import StoreLock, hold_store_lock
+from trivia_scraper.storage.lookups import PostgresPlaceLookups
+from trivia_scraper.storage.ownership import own_store
+from trivia_scraper.storage.photos import PostgresPhotos
+from trivia_scraper.storage.provider_memory import PostgresProviderMemory
+from trivia_scraper.storage.quarantine import PostgresQuarantine
+from trivia_scraper.storage.recovering import PostgresRecoveries, requeue_unfinished
+from trivia_scraper.storage.reviewing import PostgresReviews
+from trivia_scraper.storage.runs import PostgresRunLog
+from trivia_scraper.storage.stats import PostgresStatistics
+from trivia_scraper.storage.stores import ImageStore
+from trivia_scraper.workers.pool import open_workers
+
+
+class NoProgress:
+    """Implements `ports.Progress` for work that nobody watches."""
+
+    def source_planned(self, source: str, planned: int, listed: int) -> None:
+        """Nobody is told."""
+
+    def detail_finished(self, source: str, outcome: DetailOutcome) -> None:
+        """Nobody is told."""
+
+    def image_finished(self, source: str, outcome: ImageOutcome) -> None:
+        """Nobody is told."""
+
+    def source_finished(self, source: str, report: SourceReport) -> None:
+        """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The store, held. `database` writes under the holder's number; `services` are those of its settings."""
+
+    settings: Settings
+    roster: Roster
+    services: Services
+    database: Database
+    files: ImageStore
+    lock: StoreLock
+
+    def with_settings(self, settings: Settings) -> House:
+        """The same house under other settings, as far as nothing has to be opened anew for them."""
+        roster, database = load_roster(settings), self.database
+        classes = recovery_classes(settings)
+        services = replace(
+            self.services,
+            settings=pipeline_settings(settings, roster),
+            sources=roster.sources,
+            recoveries=PostgresRecoveries(database, classes),
+            history=PostgresHistory(database, PostgresStatistics(database, classes)),
+            photos=_photos(settings, database, self.lock.epoch, self.files),
+        )
+        return replace(self, settings=settings, roster=roster, services=services)
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    *,
+    role: Role,
+    run_id: UUID,
+    progress: Progress,
+    log: FilteringBoundLogger,
+    stopping: Callable[[], bool],
+    longest_wait_seconds: float | None,
+) -> AsyncIterator[House]:
+    """Database (migrated), store lock, image store (recovered), HTTP, workers.
+
+    longest_wait_seconds  how long work waits for a lost lock before it goes on and fails; None = for ever
+    Raises DatabaseUnreachable, SchemaTooNew, InstanceLocked, StorageFull, SetupError, and what the image store
+    refuses, before any work is done.
+    """
+    clock, roster = SystemClock(), load_roster(settings)
+    async with (
+        open_image_store(settings, log) as files,
+        open_database(database_settings(settings), log) as opened,
+    ):
+        await bring_schema_up(opened, log)
+        async with hold_store_lock(store_folder(settings), opened, log, role) as lock:
+            database = opened.fenced(lock.epoch)
+            await own_store(files, database, log)
+            await recover(PostgresLedger(database, lock.epoch, clock), files, log, shares_staging=role == "scheduler")
+            await requeue_unfinished(database, clock.now())
+            async with (
+                open_fetcher(
+                    fetch_settings(settings, roster), clock=clock, sleep=asyncio.sleep, random=random.random, log=log
+                ) as fetcher,
+                open_workers(worker_limits(settings), log, loaded_once=loaded_once(roster)) as workers,
+            ):
+                services = build_services(settings, roster, database, lock.epoch, files, fetcher, workers, log)
+                yield House(
+                    settings=settings,
+                    roster=roster,
+                    services=replace(
+                        services,
+                        run_id=run_id,
+                        progress=progress,
+                        stopping=lambda: stopping() or lock.is_taken,
+                        gate=lambda: lock.until_held(longest_wait_seconds),
+                    ),
+                    database=database,
+                    files=files,
+                    lock=lock,
+                )
+
+
+def build_services(
+    settings: Settings,
+    roster: Roster,
+    database: Database,
+    epoch: int,
+    files: ImageStore,
+    fetcher: Fetcher,
+    workers: WorkerPool,
+    log: FilteringBoundLogger,
+) -> Services:
+    """The pipeline's services over what is open; who builds them adds the run's id, its progress and its end."""
+    clock, classes = SystemClock(), recovery_classes(settings)
+    return Services(
+        settings=pipeline_settings(settings, roster),
+        run_id=UUID(int=0),
+        fetcher=fetcher,
+        reader=PooledReader(workers),
+        inspector=PoolInspector(workers, imaging_settings(settings)),
+        files=files,
+        runs=PostgresRunLog(database, epoch),
+        catalog=PostgresCatalog(database, epoch, files.missing),
+        ledger=PostgresLedger(database, epoch, clock),
+        photos=_photos(settings, database, epoch, files),
+        memory=PostgresProviderMemory(database),
+        recoveries=PostgresRecoveries(database, classes),
+        windows=RequestWindows(),
+        enrichment=PostgresEnrichment(database),
+        cleaning=PostgresCleanupLog(database),
+        quarantine=PostgresQuarantine(database, files, epoch),
+        history=PostgresHistory(database, PostgresStatistics(database, classes)),
+        reviews=PostgresReviews(database, epoch),
+        lookups=PostgresPlaceLookups(database),
+        archive=PageArchive(store_folder(settings) / "unread-pages"),
+        progress=NoProgress(),
+        locks=KeyedLocks(),
+        sources=roster.sources,
+        providers=PHOTO_PROVIDERS,
+        clock=clock,
+        sleep=asyncio.sleep,
+        random=random.random,
+        stopping=lambda: False,
+        log=log,
+    )
+
+
+def _photos(settings: Settings, database: Database, epoch: int, files: ImageStore) -> PostgresPhotos:
+    return PostgresPhotos(database, epoch, files.missing, settings.enrichment.same_photo_bits)

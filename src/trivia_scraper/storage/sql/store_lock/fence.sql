@@ -1,0 +1,3 @@
+-- A number counts no more.
+-- $1 epoch: bigint
+SELECT fence($1, now())

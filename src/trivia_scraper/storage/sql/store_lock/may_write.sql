@@ -1,0 +1,3 @@
+-- Whether a number still counts; nobody can shut it out until the transaction ends.
+-- $1 epoch: bigint
+SELECT may_write($1)
