@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types contracts requirements bench lock clean
+.PHONY: help setup demo test check lint format types contracts requirements metrics bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ check: lint types contracts test  ## everything CI asks for
 
 requirements: setup  ## write docs/requirements.md from the tests that name requirements
 	$(BIN)/python tests/architecture/requirements.py
+
+metrics: setup  ## write docs/metrics.md from the registry
+	$(BIN)/python tests/architecture/metrics_table.py
 
 bench: setup  ## reproducible benchmarks; results belong in docs/performance.md
 	$(BIN)/python -m bench

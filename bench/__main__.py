@@ -9,32 +9,17 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench import parsing, recovery, statistics
+from bench.replica import served_replica
 
 AT_ONCE = 16
 VENUES = 300
 MANY_VENUES = 3_000
 RESULTS = Path(__file__).parents[1] / "docs" / "performance.json"
-
-
-@contextmanager
-def replica(size: int) -> Iterator[Mapping[str, Any]]:
-    """A replica in a process of its own; it ends when its standard input closes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.replica", str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(30)
 
 
 def measured(module: str, job: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +36,7 @@ def measured(module: str, job: Mapping[str, Any]) -> dict[str, Any]:
 def measure_all(folder: Path) -> dict[str, dict[str, Any]]:
     """Every figure, the bare loops first."""
     figures: dict[str, dict[str, Any]] = {}
-    with replica(VENUES) as site:
+    with served_replica(VENUES) as site:
         for name, at_once in (("bare, 1 at once", 1), (f"bare, {AT_ONCE} at once", AT_ONCE)):
             job = {"images": site["images"], "folder": str(folder / f"bare-{at_once}"), "at_once": at_once}
             figures[name] = measured("bench.bare", job)
@@ -60,7 +45,7 @@ def measure_all(folder: Path) -> dict[str, dict[str, Any]]:
             job = {"index_url": site["index_url"], "folder": str(folder / named), "at_once": AT_ONCE}
             for step in ("cold", "304s"):
                 figures[f"{step}, {named}"] = measured("bench.refresh", {**job, "thumbnail": thumbnail})
-    with replica(MANY_VENUES) as site:
+    with served_replica(MANY_VENUES) as site:
         job = {"index_url": site["index_url"], "folder": str(folder / "many"), "at_once": AT_ONCE, "thumbnail": 0}
         figures[f"cold, {MANY_VENUES} venues, no thumbnails"] = measured("bench.refresh", job)
     return figures

@@ -32,14 +32,17 @@ from trivia_scraper.domain.enrichment import EnrichmentOutcome, EnrichmentState,
 from trivia_scraper.domain.file_sweeps import Loss, LostImages, Placeholder, QuarantinedFile, StoredRow
 from trivia_scraper.domain.images import InspectedImage, StoredFile
 from trivia_scraper.domain.jobs import Killed
+from trivia_scraper.domain.live import SourceProgress
 from trivia_scraper.domain.lookups import KnownLookup
 from trivia_scraper.domain.models import Detail, Listing, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.domain.notices import Message, Notice
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
 from trivia_scraper.domain.photo_provider import PhotoProvider, ProviderAccount
 from trivia_scraper.domain.photos import Gallery, KnownPhoto, Photo, PhotoSave, PhotoSaved
 from trivia_scraper.domain.provider_memory import BreakerState, ProviderPace
+from trivia_scraper.domain.queued_jobs import BatchJob, IndexJob, QueuedJob
 from trivia_scraper.domain.recovery import (
     OwnerRef,
     QueuedHow,
@@ -49,7 +52,10 @@ from trivia_scraper.domain.recovery import (
 )
 from trivia_scraper.domain.requests import RequestState, RunRequest
 from trivia_scraper.domain.review import PlannedAction, ReviewPlan, ReviewRow
+from trivia_scraper.domain.schedules import JobHistory, UnfinishedSlot
 from trivia_scraper.domain.source import IndexReading, Source
+from trivia_scraper.domain.source_health import PausedSource, SourceHealth, SourceRecord
+from trivia_scraper.domain.spreading import SpreadSource
 from trivia_scraper.policy.classifying import DEFAULT_CLASSES, ErrorClasses
 from trivia_scraper.policy.provider_windows import Admission, WindowLimits
 from trivia_scraper.policy.quarantining import Settlement
@@ -245,6 +251,9 @@ class RunLog(Protocol):
     async def start_run(self, run_id: UUID, options: RefreshOptions, at: dt.datetime) -> None:
         """Record that a run began, its options whole, under this process's epoch."""
 
+    async def note_progress(self, run_id: UUID, progress: Mapping[str, Any], at: dt.datetime) -> None:
+        """Keep how far a run is, for whoever looks; a run that has ended keeps what it has."""
+
     async def finish_run(self, report: RunReport) -> None:
         """Record how a run ended."""
 
@@ -258,6 +267,24 @@ class RunLog(Protocol):
         self, kind: str, source: str | None, subject: str, message: str, run_id: UUID, at: dt.datetime
     ) -> None:
         """Note something a person should look at; an open issue of the same subject is renewed, not doubled."""
+
+    async def resolve_issue(self, kind: str, source: str | None, subject: str, at: dt.datetime) -> None:
+        """Close the open issue of this subject, if there is one: what it told of is over."""
+
+    async def source_records(self, sources: Sequence[str]) -> Mapping[str, SourceRecord]:
+        """All that these sources are judged by (O17-O19); one that never ran has an empty record."""
+
+    async def keep_health(self, health: SourceHealth) -> None:
+        """How a source fares by now."""
+
+    async def paused_sources(self) -> Mapping[str, PausedSource]:
+        """Sources that a person stopped for a while, by slug."""
+
+
+    async def note_failed_visit(
+        self, listing: Listing, outcome: DetailOutcome, why: str, run_id: UUID, at: dt.datetime
+    ) -> None:
+        """Write into the story of a listing's venue that a visit came to nothing; of an unknown venue, nothing."""
 
 
 class Catalog(Protocol):
@@ -326,6 +353,14 @@ class PhotoLedger(Protocol):
 
     async def photos(self, image_ids: Sequence[int]) -> Sequence[KnownPhoto]:
         """These images, tombstones included; ids that do not exist are missing."""
+
+    async def oldest_verified(
+        self, before: dt.datetime, providers: Sequence[str], limit: int, now: dt.datetime
+    ) -> Sequence[KnownPhoto]:
+        """Stored images of these providers that were asked for last before this, longest ago first.
+
+        Left out: those of sources that a person paused, and of hosts that are left alone.
+        """
 
     async def is_placeholder(
         self, provider: str, source_sha256: str, dhash: int | None, kind: OwnerKind, owner_id: int
@@ -412,18 +447,7 @@ class EnrichmentLog(Protocol):
 
 
 class CleanupLog(Protocol):
-    """Cleanups, what else runs by the clock, and who has failed images. Each call is one transaction."""
-
-    async def claim_due(self, name: str, due_at: dt.datetime, holder: str, at: dt.datetime) -> bool:
-        """Take a due time, at most once over all daemons (D5); False when somebody has it already."""
-
-    async def finish_due(
-        self, name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], at: dt.datetime
-    ) -> None:
-        """Record how what was due ended."""
-
-    async def due_run(self, name: str, due_at: dt.datetime) -> ScheduledRun | None:
-        """Who took this due time."""
+    """Cleanups, and who has failed images. Each call is one transaction."""
 
     async def start_cleanup(self, at: dt.datetime) -> int:
         """Give a cleanup its number."""
@@ -436,6 +460,53 @@ class CleanupLog(Protocol):
 
     async def owner_failures(self, owner: OwnerRef) -> OwnerFailures | None:
         """One owner's failures, fresh; None = there is no such owner any more."""
+
+
+class SlotBook(Protocol):
+    """What runs by the clock, slot by slot (operations.md 11). Each call is one transaction and can be repeated.
+
+    holder  who asks, unlike anybody else: process and host
+    """
+
+    async def claim(self, name: str, due_at: dt.datetime, holder: str, run_id: UUID, at: dt.datetime) -> bool:
+        """Take a slot, at most once over all daemons (D5); False when somebody has it already.
+
+        One that was skipped can be taken. Asking again with the same `run_id` gives the winner the same answer.
+        """
+
+    async def merge(self, name: str, due_at: dt.datetime, into: dt.datetime, holder: str, at: dt.datetime) -> None:
+        """A slot came due while an earlier one (`into`) ran; one that has its row already keeps it."""
+
+    async def skip(self, name: str, due_at: dt.datetime, why: str, holder: str, at: dt.datetime) -> None:
+        """A slot was missed and is not made up for; one that has its row already keeps it."""
+
+    async def unfinished(self, at: dt.datetime) -> Sequence[UnfinishedSlot]:
+        """Slots that processes began which write no more, oldest first."""
+
+    async def resume(self, name: str, due_at: dt.datetime, holder: str, run_id: UUID, at: dt.datetime) -> UUID | None:
+        """Go on with an unfinished slot, counting the attempt; its run, or None when somebody else does.
+
+        run_id  for a slot that never had a run
+        """
+
+    async def put_back(self, name: str, due_at: dt.datetime) -> None:
+        """It was begun and given up (a stop): the next process resumes it, and the attempt does not count."""
+
+    async def finish(
+        self, name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], at: dt.datetime
+    ) -> None:
+        """Record how a slot ended; one that ended well resolves the issue of one that was given up."""
+
+    async def give_up(
+        self, slot: UnfinishedSlot, source: str | None, message: str, outcome: Mapping[str, Any], at: dt.datetime
+    ) -> None:
+        """End an unfinished slot that nobody goes on with, and raise an issue that says `message`."""
+
+    async def record(self, name: str, due_at: dt.datetime) -> ScheduledRun | None:
+        """Who took a slot; None = nobody has."""
+
+    async def histories(self, at: dt.datetime) -> Sequence[JobHistory]:
+        """What is known of each job's slots up to `at`, by name. One query."""
 
 
 class Quarantine(Protocol):
@@ -493,6 +564,9 @@ class History(Protocol):
 
     async def keep_statistics(self, at: dt.datetime) -> None:
         """Take a snapshot of the statistics (five are kept) and the figures of the day (R220)."""
+
+    async def has_statistics(self, day: dt.date) -> bool:
+        """Whether the figures of this day (UTC) are kept."""
 
     async def mark_placeholders(self, at: dt.datetime) -> Sequence[Placeholder]:
         """Note pictures that five owners of one provider show; returns those that are new or changed."""
@@ -592,6 +666,103 @@ class RequestDesk(Protocol):
 
     async def state(self, request_id: UUID) -> RequestState | None:
         """How far it is; None = there is no such request."""
+
+
+class NoticeBook(Protocol):
+    """What was said about each condition (`notices`). Each call is one transaction; one process writes it."""
+
+    async def notices(self) -> Sequence[Notice]:
+        """What is known of every condition."""
+
+    async def save(self, notices: Sequence[Notice], at: dt.datetime) -> None:
+        """Keep what is known of these after a look."""
+
+
+class Channel(Protocol):
+    """One way to tell an operator something."""
+
+    @property
+    def name(self) -> str:
+        """Which one, for logs and people, without its address: "channel 1 (hooks.example.org)"."""
+
+    async def send(self, message: Message) -> None:
+        """Tell once, within ten seconds. Raises ServiceUnreachable, whose message holds no part of the address."""
+
+
+class Pings(Protocol):
+    """A watch that expects to hear of every run, in the way of healthchecks."""
+
+    @property
+    def name(self) -> str:
+        """For logs and people, without its address."""
+
+    async def ping(self, event: Literal["start", "success", "failure"]) -> None:
+        """Tell once, within ten seconds. Raises as `Channel.send` does."""
+
+
+class JobQueue(Protocol):
+    """Jobs on their way to the workers of several machines."""
+
+    async def enqueue(self, jobs: Sequence[QueuedJob]) -> int:
+        """Queue what does not wait already; returns how many that were. All or none."""
+
+
+class SpreadBook(Protocol):
+    """What is planned and done of runs that several machines do. Each call is one transaction."""
+
+    async def begin(self, jobs: Sequence[IndexJob], at: dt.datetime) -> None:
+        """Note the sources of a run that begins, and queue those whose index was not read to the end. Repeating it is safe."""
+
+    async def source(self, run_id: UUID, source: str) -> SpreadSource | None:
+        """How far a source of a run is; None = there is no such run (any more)."""
+
+    async def plan(
+        self,
+        job: IndexJob,
+        seen_keys: Sequence[str],
+        report: SourceReport,
+        batches: Sequence[BatchJob],
+        at: dt.datetime,
+    ) -> bool:
+        """Note what an index gave and queue its batches; False when somebody did so before."""
+
+    async def undone(self, job: BatchJob) -> frozenset[str]:
+        """Which of a batch's listings nobody has finished."""
+
+    async def note_visit(self, job: BatchJob, key: str, report: SourceReport, at: dt.datetime) -> None:
+        """How the visit of one listing ended. Only the first word counts."""
+
+    async def told(self, run_id: UUID, source: str) -> tuple[Sequence[str], SourceReport]:
+        """What the index of a source showed, and everything told of it so far, added up."""
+
+    async def conclude(self, run_id: UUID, report: SourceReport, at: dt.datetime) -> None:
+        """A source of a run is finished. Only the first word counts."""
+
+    async def concluded(self, run_id: UUID) -> Mapping[str, SourceReport | None]:
+        """Each source of a run with its whole report; None = not finished."""
+
+    async def progress(self, run_id: UUID) -> Mapping[str, SourceProgress]:
+        """How far each source of a run is, for whoever looks."""
+
+    async def call_off(self, run_id: UUID, at: dt.datetime) -> None:
+        """Nobody wants what is left of a run."""
+
+
+class HostTurns(Protocol):
+    """Politeness over several machines: who may ask a host next."""
+
+    async def claim(self, host: str, interval_seconds: float) -> float:
+        """Take the next turn at a host; returns in how many seconds it comes, 0 or more."""
+
+
+class ReportShelf(Protocol):
+    """Where reports lie that are made by the clock."""
+
+    async def keep(self, name: str, texts: Mapping[str, str]) -> tuple[Sequence[Path], int]:
+        """Keep a report "weekly-2026-03-09" in each form, by suffix; returns its files, and how many old ones went.
+
+        Raises StorageFull.
+        """
 
 
 class PlaceLookups(Protocol):
@@ -698,7 +869,6 @@ class PipelineSettings:
     classes: ErrorClasses = DEFAULT_CLASSES
     recovery_backoff_base_seconds: float = 1.0
     recovery_batch_venues: int = 20
-    same_photo_bits: int = 4
     photos: PhotoSettings = field(default_factory=PhotoSettings)
     cleanup: CleanupSettings = field(default_factory=CleanupSettings)
 
@@ -734,6 +904,7 @@ class Services:
     enrichment: EnrichmentLog
     recoveries: RecoveryQueue
     cleaning: CleanupLog
+    slots: SlotBook
     quarantine: Quarantine
     history: History
     reviews: ReviewBook

@@ -19,18 +19,42 @@ from trivia_scraper import ports
 from trivia_scraper.settings import settings_from
 
 ROOT: Final = Path(__file__).parents[2]
-OPTIONS_INSIDE: Final = {"pipeline/verify.py::verify_refresh": "passes"}
-"""Takes options for each of its passes: `VerifyPasses`."""
+OPTIONS_INSIDE: Final = {
+    "pipeline/verify.py::verify_refresh": "passes",
+    "pipeline/portions.py::Portions.batch": "job",
+    "pipeline/portions.py::Portions._visit_all": "job",
+    "pipeline/portions.py::Portions._visit": "job",
+    "pipeline/queued_work.py::QueuedWork._do": "job",
+    "pipeline/queued_work.py::QueuedWork._guarded": "delivery",
+    "pipeline/queued_work.py::QueuedWork.perform": "delivery",
+}
+"""The parameter that carries the options: of each pass of `VerifyPasses`, or of a job as it came from the queue."""
 
 CROSSES: Final[Mapping[str, str]] = {
     # tasks: the options are an argument of the coroutine
-    "cli/run.py::_refresh_once": "the run's options, as an argument; beside it a task that shows progress",
+    "cli/working.py::_shown": "nothing: a task that shows progress, beside the work that has its options",
     "pipeline/run.py::refresh": "source and options, a task each source",
     "pipeline/index.py::_visit_all": "the iterator of listings and the options, a task each worker",
     "pipeline/detail.py::_refresh_images": "picture, owner, row and options, a task each picture",
     "pipeline/verify.py::_in_child_task": "the options of the forced pass",
+    "pipeline/portions.py::Portions._visit_all": "the job with its options, a task each worker",
+    "pipeline/notices.py::_tell": "a message: telling asks for no image",
+    "daemon/life.py::Daemon.live": "a loop: options are made for each work, or read from its request",
+    "daemon/life.py::Daemon._go_round": "a loop, likewise",
+    "daemon/life.py::Daemon._drain": "nothing: it waits for loops to end",
+    "daemon/ring.py::Everything._until": "nothing: it waits for an event",
+    "daemon/working.py::Workshop.run": "work, whose coroutine was made with its options",
+    "daemon/cluster.py::Worker.wait_for_stop": "nothing: it waits for an event",
+    "storage/background.py::running_beside": "a coroutine that watches a connection",
+    "storage/queue_engine.py::QueueEngine._one_life": "a job that was read from the queue, its options in it",
+    "bootstrap/notifying.py::try_channels": "a test message",
     "pipeline/photo_listing.py::_ask_all": "provider and venue: a listing asks for no image, options do not matter",
     # threads
+    "fetching/channels.py::_channel": "a message",
+    "bootstrap/gauge_keeping.py::GaugeKeeper._look_at_disk": "the store's folder",
+    "daemon/ring.py::Everything._has_room": "the store's folder",
+    "pipeline/reporting/weekly_files.py::write_weekly_report": "the figures of a week",
+    "storage/report_files.py::ReportFolder.keep": "a report",
     "fetching/resolver.py::GuardedResolver._look_up": "a host name",
     "storage/files.py::open_file_store": "the store's folder",
     "storage/files.py::LocalFileStore._hop": "keys and bodies; that equal bytes are rewritten needs no flag (D8)",
@@ -97,9 +121,10 @@ def test_r15_r17_ports_that_act_on_images_take_the_options(port: type, method: s
 
 
 def test_r12_details_are_visited_from_the_index_alone() -> None:
-    """R12: the workers of a source's index walk, and `verify-refresh` with its one listing."""
+    """R12: the workers of a source's index walk, here or on other machines, and `verify-refresh` with its listing."""
     assert image_calls.callers_of("refresh_detail") == [
         "pipeline/index.py::_visit_one_by_one",
+        "pipeline/portions.py::Portions._visit",
         "pipeline/verify.py::_in_child_task",
         "pipeline/verify.py::verify_refresh",
     ]

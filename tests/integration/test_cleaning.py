@@ -7,16 +7,18 @@ import datetime as dt
 import json
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from support.cleaning import DAY, HISTORY, HOUR, RECOVERY, add_owner, at_noon, clean, everything, later
+from support.cleaning import DAY, HISTORY, RECOVERY, add_owner, at_noon, clean, everything, later
 from support.house import House, make_options
 from trivia_scraper.domain.cleaning import WHOLE_CLEANUP, CleanupAction, CleanupPart, CleanupReport, ScheduledRun
 from trivia_scraper.domain.errors import DatabaseUnreachable, PermanentError, StorageUnavailable
 from trivia_scraper.domain.options import options_from_json
 from trivia_scraper.domain.recovery import OwnerRef
 from trivia_scraper.pipeline.cleanup import clean_up, clean_up_when_due
+from trivia_scraper.pipeline.pruning import take_snapshot
 from trivia_scraper.pipeline.scheduled import run_if_due
 from trivia_scraper.policy.schedules import latest_due, schedule_of
 
@@ -333,15 +335,6 @@ class TestSchedule:
         rows = await house.query("SELECT due_at FROM scheduled_runs ORDER BY due_at")
         assert [row["due_at"] - rows[0]["due_at"] for row in rows] == [0 * DAY, 10 * DAY, 11 * DAY]
 
-    async def test_r169_asking_again_after_a_lost_commit_is_still_winning(self, house: House) -> None:
-        cleaning, due = house.services.cleaning, dt.datetime(2026, 3, 10, 4, tzinfo=dt.UTC)
-        at = due + HOUR
-        assert await cleaning.claim_due("cleanup", due, "a", at)
-        assert await cleaning.claim_due("cleanup", due, "a", at)
-        assert not await cleaning.claim_due("cleanup", due, "b", at)
-        assert not await cleaning.claim_due("cleanup", due, "a", at + HOUR)
-        assert await cleaning.claim_due("weekly report", due, "b", at)
-
     async def test_r169_work_that_fails_is_recorded_and_not_begun_again(self, house: House) -> None:
         due = dt.datetime(2026, 3, 10, 4, tzinfo=dt.UTC)
 
@@ -373,6 +366,27 @@ class TestHistory:
         days = await house.query("SELECT day, figures::text AS figures FROM daily_figures ORDER BY day")
         assert len(days) == 7
         assert "venue" in days[0]["figures"]
+
+    async def test_r220_a_cleanup_keeps_the_day_only_if_nobody_has(self, house: House) -> None:
+        services = at_noon(house)
+        assert (await take_snapshot(services)).document() == {"day": f"{services.clock.now():%Y-%m-%d}"}
+        [before] = await house.query("SELECT taken_at FROM statistics_snapshots")
+        cleaned = await clean_up(make_options(), services, HISTORY)
+        assert cleaned.history is not None
+        assert not cleaned.history.snapshot
+        assert await house.query("SELECT taken_at FROM statistics_snapshots") == [before]
+        next_day = await clean_up(make_options(), at_noon(house, 1), HISTORY)
+        assert next_day.history is not None
+        assert next_day.history.snapshot
+        assert len(await house.query("SELECT taken_at FROM statistics_snapshots")) == 2
+
+    async def test_r220_a_cleanup_beside_a_snapshot_of_its_own_keeps_none(self, house: House) -> None:
+        without = replace(HISTORY, keeps_statistics=False)
+        for dry_run in (True, False):
+            cleaned = await clean_up(make_options(dry_run=dry_run), at_noon(house), without)
+            assert cleaned.history is not None
+            assert not cleaned.history.snapshot
+        assert await house.query("SELECT day FROM daily_figures") == []
 
     async def test_r206_run_history_outlives_the_pruning_of_jobs(self, house: House) -> None:
         venue = await add_owner(house, "some", TRANSIENT)
@@ -435,6 +449,21 @@ class TestHistory:
         assert report.history is not None
         assert report.history.runs == 20
         assert await house.services.runs.baseline("s") == before
+
+    async def test_what_ran_by_the_clock_long_ago_goes_but_the_last_of_each_job(self, house: House) -> None:
+        now, slots = house.services.clock.now(), house.services.slots
+        for name, ages in (("cleanup", (1, 89, 91, 200)), ("weekly_report", (100, 107))):
+            for age in ages:
+                assert await slots.claim(name, now - age * DAY, "a", uuid4(), now - age * DAY)
+        planned = await clean(house, HISTORY, dt.timedelta(0), dry_run=True)
+        report = await clean(house, HISTORY, dt.timedelta(0))
+        assert report.history == planned.history
+        assert report.history is not None
+        assert report.history.runs == 3
+        rows = await house.query("SELECT name, due_at FROM scheduled_runs ORDER BY name, due_at DESC")
+        assert [(row["name"], (now - row["due_at"]).days) for row in rows] == [
+            ("cleanup", 1), ("cleanup", 89), ("weekly_report", 100),
+        ]  # fmt: skip
 
     async def test_r194_nothing_has_to_be_configured(self, house: House) -> None:
         await add_owner(house, "some", TRANSIENT)

@@ -34,8 +34,8 @@ from trivia_scraper.domain.photo_provider import ListedPhoto, ListingAnswer
 from trivia_scraper.domain.photos import PhotoOutcomeKind
 from trivia_scraper.domain.provider_memory import BreakerState
 from trivia_scraper.pipeline.enrichment import enrich_venue
-from trivia_scraper.pipeline.provider_pace import host_of
 from trivia_scraper.pipeline.provider_windows import RequestWindows
+from trivia_scraper.policy.breaking import host_of
 from trivia_scraper.ports import EnrichmentLog, Services
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)

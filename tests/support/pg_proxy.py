@@ -18,14 +18,23 @@ class Faults:
     cut_at_commit   "before": reset when COMMIT arrives; "after": let the server commit, swallow its answer, reset
     answer_bytes    let so many more bytes of answers through, then reset; None: no limit
     black_hole      swallow everything in both directions, say nothing
+    is_down         hang up on whoever comes
     """
 
     cut_at_commit: str = ""
     answer_bytes: int | None = None
     black_hole: bool = False
+    is_down: bool = False
     accepted: int = 0
     passed_bytes: int = 0
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def go_down(self) -> None:
+        """Reset what is open, and hang up on whoever comes."""
+        self.is_down = True
+        for writer in self.writers:
+            writer.transport.abort()
+        self.writers.clear()
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,9 @@ async def proxy_before(socket_path: Path, database: str) -> AsyncIterator[Proxy]
 
     async def serve(client_reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         faults.accepted += 1
+        if faults.is_down:
+            client.transport.abort()
+            return
         server_reader, server = await asyncio.open_unix_connection(str(socket_path))
         faults.writers += (client, server)
         link = _Link(faults, client, server)

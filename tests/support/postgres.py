@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -51,9 +51,9 @@ def settings_for(url: str, **changes: Any) -> DatabaseSettings:
 
 
 @contextmanager
-def running_server(data_dir: Path) -> Iterator[EmbeddedServer]:
-    """The test run's server, joined by this process; the last process to leave stops it."""
-    use = ServerUse(data_dir, None, FAST)
+def running_server(data_dir: Path, options: Mapping[str, str] = FAST) -> Iterator[EmbeddedServer]:
+    """A server, joined by this process; the last process to leave stops it."""
+    use = ServerUse(data_dir, None, options)
     try:
         binaries, postmaster, _ = use.start()
         yield describe(binaries, postmaster, lambda: asyncio.to_thread(use.revive))

@@ -1,4 +1,4 @@
-"""logs.py: one line an event, no secret, no forged line, no flood (operations.md 6, safety.md 11)."""
+"""logs: one line an event, no secret, no forged line, no flood (operations.md 6, safety.md 11)."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from structlog.typing import FilteringBoundLogger
@@ -27,12 +28,13 @@ from trivia_scraper.fetching import open_fetcher
 from trivia_scraper.imaging.inspector import PoolInspector
 from trivia_scraper.pipeline.locks import KeyedLocks
 from trivia_scraper.pipeline.provider_windows import RequestWindows
-from trivia_scraper.ports import Fetcher, Progress, Services, WorkerPool
+from trivia_scraper.ports import Fetcher, NoticeBook, OwnerLocks, Progress, RequestDesk, Services, WorkerPool
 from trivia_scraper.providers.registry import PHOTO_PROVIDERS
 from trivia_scraper.reading.reader import PooledReader
 from trivia_scraper.roster import Roster, load_roster
 from trivia_scraper.settings import Settings
 from trivia_scraper.storage.archive import PageArchive
+from trivia_scraper.storage.background import running_beside
 from trivia_scraper.storage.catalog import PostgresCatalog
 from trivia_scraper.storage.cleaning import PostgresCleanupLog
 from trivia_scraper.storage.crash_recovery import recover
@@ -40,19 +42,29 @@ from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.enrichment import PostgresEnrichment
 from trivia_scraper.storage.history import PostgresHistory
 from trivia_scraper.storage.holders import Role
+from trivia_scraper.storage.host_turns import PostgresHostTurns
 from trivia_scraper.storage.ledger import PostgresLedger
+from trivia_scraper.storage.listening import listen
 from trivia_scraper.storage.locking import StoreLock, hold_store_lock
 from trivia_scraper.storage.lookups import PostgresPlaceLookups
+from trivia_scraper.storage.notices import PostgresNoticeBook
+from trivia_scraper.storage.owner_locks import SharedOwnerLocks
 from trivia_scraper.storage.ownership import own_store
 from trivia_scraper.storage.photos import PostgresPhotos
 from trivia_scraper.storage.provider_memory import PostgresProviderMemory
 from trivia_scraper.storage.quarantine import PostgresQuarantine
 from trivia_scraper.storage.recovering import PostgresRecoveries, requeue_unfinished
+from trivia_scraper.storage.requests import PostgresRequestDesk
 from trivia_scraper.storage.reviewing import PostgresReviews
 from trivia_scraper.storage.runs import PostgresRunLog
+from trivia_scraper.storage.slots import PostgresSlotBook
 from trivia_scraper.storage.stats import PostgresStatistics
+from trivia_scraper.storage.status_figures import PostgresStatusFigures
 from trivia_scraper.storage.stores import ImageStore
 from trivia_scraper.workers.pool import open_workers
+
+NO_RUN: Final = UUID(int=0)
+"""The run of services that no run has taken yet."""
 
 
 class NoProgress:
@@ -81,6 +93,17 @@ class House:
     database: Database
     files: ImageStore
     lock: StoreLock
+    requests: RequestDesk
+    notices: NoticeBook
+    status_figures: PostgresStatusFigures
+
+    async def ping(self) -> None:
+        """Ask the database for nothing. Raises DatabaseUnreachable, StorageUnavailable."""
+        await self.database.fetchval("session/backend_pid")
+
+    def listening(self, channel: str, woken: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Call `woken` for each notification on a channel, and whenever some may have been missed."""
+        return running_beside(listen(self.database, channel, woken, self.services.log))
 
     def with_settings(self, settings: Settings) -> House:
         """The same house under other settings, as far as nothing has to be opened anew for them."""
@@ -127,8 +150,14 @@ async def open_house(
             await requeue_unfinished(database, clock.now())
             async with (
                 open_fetcher(
-                    fetch_settings(settings, roster), clock=clock, sleep=asyncio.sleep, random=random.random, log=log
+                    fetch_settings(settings, roster),
+                    clock=clock,
+                    sleep=asyncio.sleep,
+                    random=random.random,
+                    log=log,
+                    turns=PostgresHostTurns(opened) if role == "scheduler" else None,
                 ) as fetcher,
+                open_owner_locks(opened, log, shared=role == "scheduler") as locks,
                 open_workers(worker_limits(settings), log, loaded_once=loaded_once(roster)) as workers,
             ):
                 services = build_services(settings, roster, database, lock.epoch, files, fetcher, workers, log)
@@ -139,13 +168,32 @@ async def open_house(
                         services,
                         run_id=run_id,
                         progress=progress,
+                        locks=locks,
                         stopping=lambda: stopping() or lock.is_taken,
                         gate=lambda: lock.until_held(longest_wait_seconds),
                     ),
                     database=database,
                     files=files,
                     lock=lock,
+                    requests=PostgresRequestDesk(database, lock.epoch),
+                    notices=PostgresNoticeBook(database),
+                    status_figures=PostgresStatusFigures(opened, recovery_classes(settings)),
                 )
+
+
+@asynccontextmanager
+async def open_owner_locks(
+    database: Database, log: FilteringBoundLogger, *, shared: bool
+) -> AsyncIterator[OwnerLocks]:
+    """Locks of owners in this process; `shared`: over all machines."""
+    if not shared:
+        yield KeyedLocks()
+        return
+    locks = SharedOwnerLocks(KeyedLocks(), database, asyncio.sleep, log)
+    try:
+        yield locks
+    finally:
+        await locks.close()
 
 
 def build_services(
@@ -162,7 +210,7 @@ def build_services(
     clock, classes = SystemClock(), recovery_classes(settings)
     return Services(
         settings=pipeline_settings(settings, roster),
-        run_id=UUID(int=0),
+        run_id=NO_RUN,
         fetcher=fetcher,
         reader=PooledReader(workers),
         inspector=PoolInspector(workers, imaging_settings(settings)),
@@ -176,6 +224,7 @@ def build_services(
         windows=RequestWindows(),
         enrichment=PostgresEnrichment(database),
         cleaning=PostgresCleanupLog(database),
+        slots=PostgresSlotBook(database, epoch),
         quarantine=PostgresQuarantine(database, files, epoch),
         history=PostgresHistory(database, PostgresStatistics(database, classes)),
         reviews=PostgresReviews(database, epoch),

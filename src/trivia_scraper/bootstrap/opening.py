@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,8 +14,9 @@ from structlog.typing import FilteringBoundLogger
 
 from trivia_scraper.bootstrap.clocks import SystemClock
 from trivia_scraper.bootstrap.house import open_house
-from trivia_scraper.bootstrap.shares import fetch_settings, photo_settings, recovery_classes
+from trivia_scraper.bootstrap.shares import fetch_settings, recovery_classes
 from trivia_scraper.bootstrap.stores import open_migrated
+from trivia_scraper.bootstrap.weekly import weekly_figures
 from trivia_scraper.fetching import open_fetcher
 from trivia_scraper.pipeline.attempts import STORAGE_BUDGET_SECONDS
 from trivia_scraper.ports import Clock, Fetcher, Progress, Services
@@ -27,6 +27,7 @@ from trivia_scraper.storage.enrichment_runs import PostgresEnrichmentRuns
 from trivia_scraper.storage.reviewing import PostgresReviewReader
 from trivia_scraper.storage.run_reports import PostgresRunReports
 from trivia_scraper.storage.stats import PostgresStatistics
+from trivia_scraper.storage.status_figures import PostgresStatusFigures
 from trivia_scraper.storage.store_settings import store_settings
 from trivia_scraper.storage.weekly import PostgresWeekly
 
@@ -76,6 +77,7 @@ class Figures:
     reviews: PostgresReviewReader
     enrichments: PostgresEnrichmentRuns
     runs: PostgresRunReports
+    status: PostgresStatusFigures
     clock: Clock
 
 
@@ -83,16 +85,13 @@ class Figures:
 async def open_figures(settings: Settings, log: FilteringBoundLogger) -> AsyncIterator[Figures]:
     """Figures for looking only; needs no lock and works beside a run."""
     async with open_migrated(settings, log) as database:
-        classes, photos = recovery_classes(settings), photo_settings(settings)
-        cleanup_every = dt.timedelta(days=7 if settings.cleanup.every == "weekly" else 1)
+        classes = recovery_classes(settings)
         yield Figures(
             PostgresStatistics(database, classes),
-            PostgresWeekly(
-                database, classes, photos.accounts, photos.per_provider,
-                cleanup_every if settings.cleanup.enabled else None,
-            ),
+            weekly_figures(settings, database),
             PostgresReviewReader(database, classes),
             PostgresEnrichmentRuns(database, classes),
             PostgresRunReports(database),
+            PostgresStatusFigures(database, classes),
             SystemClock(),
-        )  # fmt: skip
+        )

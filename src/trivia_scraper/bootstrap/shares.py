@@ -139,7 +139,6 @@ def pipeline_settings(settings: Settings, roster: Roster) -> PipelineSettings:
         classes=recovery_classes(settings),
         recovery_backoff_base_seconds=settings.recovery.backoff_base_seconds,
         recovery_batch_venues=settings.recovery.batch_venues,
-        same_photo_bits=settings.enrichment.same_photo_bits,
         photos=photo_settings(settings),
         cleanup=cleanup_settings(settings),
     )

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.grammar import HelpfulGroup, run_option
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.working import no_wait_option
 
 if TYPE_CHECKING:
-    from trivia_scraper.domain.cleaning import CleanupReport, CleanupRequest, ScheduledRun
+    from trivia_scraper.cli.signals import StopRequest
+    from trivia_scraper.cli.working import Work
+    from trivia_scraper.domain.cleaning import CleanupRequest
+    from trivia_scraper.domain.file_sweeps import UndoReport
     from trivia_scraper.domain.options import RefreshOptions
-    from trivia_scraper.ports import Services
-
-Answer = TypeVar("Answer")
+    from trivia_scraper.settings import LoadedSettings
 
 _PARTS = ("recovery", "files", "history")
 
@@ -44,6 +42,7 @@ _PARTS = ("recovery", "files", "history")
 @run_option("--again", is_flag=True, help="Although the day's cleanup was done already.")
 @run_option("--accept-many", is_flag=True, help="Repair files and rows although very many of them differ.")
 @run_option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")
+@no_wait_option
 @click.pass_context
 def cleanup(context: click.Context, /, **flags: Any) -> int | None:
     """Does what the daemon does at [cleanup] time: at most once a day, whoever begins.
@@ -57,9 +56,17 @@ def cleanup(context: click.Context, /, **flags: Any) -> int | None:
         return None
     invocation = context.find_object(Invocation)
     assert invocation is not None
-    is_of_the_day = flags["only"] is None and not flags["again"]
-    end = _clean(_request(flags), invocation, is_of_the_day=is_of_the_day, dry_run=flags["dry_run"], yes=flags["yes"])
-    return _tell(end, invocation)
+    from trivia_scraper.cli.working import finish
+
+    dry_run, of_the_day = flags["dry_run"], flags["only"] is None and not flags["again"]
+    asks = not (dry_run or flags["yes"])
+    if asks:
+        _refuse_without_terminal()
+    loaded = invocation.load_settings()
+    if asks and not _ask(_work(flags, dry_run=True, of_the_day=of_the_day), invocation, loaded):
+        return ExitCode.OK
+    work = _work(flags, dry_run=dry_run, of_the_day=of_the_day and not dry_run)
+    return finish(work, invocation, loaded, no_wait=flags["no_wait"])
 
 
 @cleanup.command(
@@ -76,11 +83,12 @@ def undo(invocation: Invocation, /, run: int, dry_run: bool) -> int:
     `cleanup list` shows the cleanups. What comes back has no row: a later cleanup sets it aside again unless
     something refers to it by then.
     """
-    from trivia_scraper.pipeline.undoing import undo_cleanup
+    from trivia_scraper.cli.signals import StopRequest
 
-    undone = _with_services(
-        invocation, lambda services: undo_cleanup(run, cleanup_options(dry_run=dry_run), services)
-    )
+    stop = StopRequest()
+    undone = asyncio.run(_undo(run, dry_run, invocation, stop))
+    if stop.first is signal.SIGINT:
+        raise click.Abort
     ok = not (undone.taken or undone.gone or undone.errors)
     if invocation.json:
         from trivia_scraper.cli.output import print_json, redacted, view_document
@@ -149,22 +157,14 @@ def _request(flags: dict[str, Any]) -> CleanupRequest:
     return CleanupRequest(parts, accepts_many=flags["accept_many"])
 
 
-def _clean(
-    request: CleanupRequest, invocation: Invocation, *, is_of_the_day: bool, dry_run: bool, yes: bool
-) -> CleanupReport | ScheduledRun:
-    """The cleanup, its plan with a dry run, or who has done the cleanup of this day."""
-    from trivia_scraper.pipeline.cleanup import clean_up, clean_up_when_due, done_already
+def _work(flags: dict[str, Any], *, dry_run: bool, of_the_day: bool) -> Work:
+    from trivia_scraper.cli.cleanup_view import show_cleanup
+    from trivia_scraper.cli.working import Work
+    from trivia_scraper.domain.request_details import cleanup_details
+    from trivia_scraper.domain.requests import RequestKind
 
-    options = cleanup_options(dry_run=dry_run)
-    if not (dry_run or yes):
-        _refuse_without_terminal()
-        taken = _with_services(invocation, done_already) if is_of_the_day else None
-        if taken is not None:
-            return taken
-        _confirm(request, invocation)
-    if dry_run or not is_of_the_day:
-        return _with_services(invocation, lambda services: clean_up(options, services, request))
-    return _with_services(invocation, lambda services: clean_up_when_due(_holder(), request, options, services))
+    details = cleanup_details(_request(flags), of_the_day=of_the_day)
+    return Work(RequestKind.CLEANUP, cleanup_options(dry_run=dry_run), show_cleanup, details)
 
 
 def _refuse_without_terminal() -> None:
@@ -172,55 +172,29 @@ def _refuse_without_terminal() -> None:
         raise click.UsageError("this would move and delete files and prune history: add --yes, or --dry-run to look")
 
 
-def _confirm(request: CleanupRequest, invocation: Invocation) -> None:
-    from trivia_scraper.cli.cleanup_view import show_report
-    from trivia_scraper.pipeline.cleanup import clean_up
+def _ask(plan: Work, invocation: Invocation, loaded: LoadedSettings) -> bool:
+    """Show the plan and ask; False when the cleanup of this day is done already, which is told instead."""
+    from trivia_scraper.cli.cleanup_view import show_cleanup
+    from trivia_scraper.cli.working import carry_out, tell
 
-    options = cleanup_options(dry_run=True)
-    plan = _with_services(invocation, lambda services: clean_up(options, services, request))
-    show_report(plan, invocation.color, to_stderr=invocation.json)
-    click.confirm("Go on?", abort=True, err=True)
-
-
-def _holder() -> str:
-    return f"process {os.getpid()} on host {socket.gethostname()}"
-
-
-def _with_services(invocation: Invocation, work: Callable[[Services], Awaitable[Answer]]) -> Answer:
-    from trivia_scraper.cli.signals import StopRequest
-
-    loaded, stop, run_id = invocation.load_settings(), StopRequest(), uuid4()
-    log = invocation.open_log(loaded).bind(run_id=str(run_id))
-
-    async def call() -> Answer:
-        from trivia_scraper.bootstrap import open_services
-        from trivia_scraper.cli.progress import Counting
-
-        with stop.listen():
-            async with open_services(
-                loaded.settings, run_id=run_id, progress=Counting(), log=log, stopping=stop.is_made
-            ) as services:
-                return await work(services)
-
-    answer = asyncio.run(call())
-    if stop.first is signal.SIGINT:
+    ended = carry_out(plan, invocation, loaded)
+    if "done_already" in ended.document:
+        tell(plan, ended.document, invocation)
+        return False
+    if ended.stopped_by is not None:
         raise click.Abort
-    return answer
+    show_cleanup(ended.document, invocation.color, to_stderr=invocation.json)
+    click.confirm("Go on?", abort=True, err=True)
+    return True
 
 
-def _tell(end: CleanupReport | ScheduledRun, invocation: Invocation) -> ExitCode:
-    from trivia_scraper.cli import cleanup_view
-    from trivia_scraper.cli.output import print_json, redacted
-    from trivia_scraper.domain.cleaning import ScheduledRun
+async def _undo(run: int, dry_run: bool, invocation: Invocation, stop: StopRequest) -> UndoReport:
+    from uuid import uuid4
 
-    if isinstance(end, ScheduledRun):
-        if invocation.json:
-            print_json({"ok": True, "done_already": cleanup_view.taken_document(end)})
-        else:
-            cleanup_view.show_taken(end, invocation.color)
-        return ExitCode.OK
-    if invocation.json:
-        print_json(redacted({"ok": end.ok, **end.document(), **cleanup_view.plan_document(end)}))
-    else:
-        cleanup_view.show_report(end, invocation.color)
-    return ExitCode.OK if end.ok else ExitCode.SOME_FAILED
+    from trivia_scraper.cli.working import working_alone
+    from trivia_scraper.pipeline.undoing import undo_cleanup
+
+    loaded = invocation.load_settings()
+    log = invocation.open_log(loaded)
+    async with working_alone("`cleanup undo`", loaded, uuid4(), stop, log) as services:
+        return await undo_cleanup(run, cleanup_options(dry_run=dry_run), services)

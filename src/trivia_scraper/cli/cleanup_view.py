@@ -1,22 +1,15 @@
-"""What `cleanup` shows: the plan of a dry run, what was done, what comes next."""
+"""What `cleanup` shows: the plan of a dry run, what was done, what comes next, from its document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from trivia_scraper.cli.output import human_bytes, note, stamp
 from trivia_scraper.cli.tables import Column, Table, say, show
-from trivia_scraper.domain.cleaning import (
-    CleanupAction,
-    CleanupReport,
-    CleanupRunView,
-    HistoryReport,
-    OwnerCleanup,
-    ScanReport,
-    ScheduledRun,
-)
-from trivia_scraper.domain.file_sweeps import Loss, SweepReport, UndoReport
+from trivia_scraper.domain.cleaning import CleanupAction, CleanupRunView
+from trivia_scraper.domain.file_sweeps import UndoReport
 
 SHOWN: Final = 20
 """Owners or files that a plan shows one by one; --json has them all."""
@@ -29,115 +22,112 @@ _ACTIONS: Final = {
 }
 
 
-def show_report(report: CleanupReport, color_mode: str, *, to_stderr: bool = False) -> None:
-    """What was done, or with a dry run the plan; remarks go to stderr."""
-    lines = [*report_lines(report)]
+def show_cleanup(document: Mapping[str, Any], color_mode: str, *, to_stderr: bool = False) -> None:
+    """What was done, with a dry run the plan, or who did it already (`domain.cleanup_reports`); remarks to stderr."""
+    if "done_already" in document:
+        _show_taken(document["done_already"], color_mode)
+        return
+    lines = [*report_lines(document)]
     if to_stderr:
         for line in lines:
             note(line)
         return
-    if report.dry_run:
-        _show_plan(report, color_mode)
+    if document["dry_run"]:
+        _show_plan(document["plan"], color_mode)
     for line in lines:
         say(line, color_mode)
-    for line in _remarks(report):
+    for line in _remarks(document):
         note(line)
 
 
-def report_lines(report: CleanupReport) -> Iterator[str]:
+def report_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """A line for each part."""
-    yield (
-        f"plan of a cleanup ({report.elapsed_ms:,} ms)"
-        if report.dry_run
-        else (f"cleanup {report.run} ({report.elapsed_ms:,} ms)")
-    )
-    if report.scan is not None:
-        yield f"  failed pictures  {_scan_line(report.scan, report.dry_run)}"
-    if report.files is not None:
-        yield f"  files            {_files_line(report.files, report.dry_run)}"
-    if report.history is not None:
-        yield f"  history          {_history_line(report.history, report.dry_run)}"
-    for part, why in (report.failed_parts or {}).items():
+    dry_run, elapsed_ms = document["dry_run"], document["counters"]["elapsed_ms"]
+    yield f"plan of a cleanup ({elapsed_ms:,} ms)" if dry_run else f"cleanup {document['run']} ({elapsed_ms:,} ms)"
+    if document["owners"] is not None:
+        yield f"  failed pictures  {_scan_line(document['owners'], document['counters'], dry_run)}"
+    if document["files"] is not None:
+        yield f"  files            {_files_line(document['files'], dry_run)}"
+    if document["history"] is not None:
+        yield f"  history          {_history_line(document['history'], dry_run)}"
+    for part, why in document["failed_parts"].items():
         yield f"  {part:<15}  did not come to its end: {why}"
 
 
-def _scan_line(scan: ScanReport, dry_run: bool) -> str:
-    counted = scan.counters
+def _scan_line(owners: int, counted: Mapping[str, int], dry_run: bool) -> str:
     return (
-        f"of {len(scan.owners):,} venues and performers:"
+        f"of {owners:,} venues and performers:"
         f" {counted['transient_queued']:,} {'to queue' if dry_run else 'queued'} for recovery,"
         f" {counted['permanent_logged']:,} permanent, {counted['ambiguous_skipped']:,} left for review,"
         f" {counted['errors']:,} errors"
     )
 
 
-def _files_line(files: SweepReport, dry_run: bool) -> str:
+def _files_line(files: Mapping[str, int], dry_run: bool) -> str:
     done = [
-        (files.quarantined, "without a row to set aside" if dry_run else "without a row set aside"),
-        (files.requeued, "missing or damaged to download again" if dry_run else "missing or damaged queued again"),
-        (files.brought_back, "brought back from the quarantine"),
-        (files.thumbnails, "thumbnails to mend" if dry_run else "thumbnails mended"),
-        (files.purged, "to delete after their time in quarantine" if dry_run else "deleted after their quarantine"),
-        (files.settled, "interrupted moves to settle" if dry_run else "interrupted moves settled"),
-        (files.placeholders, "new placeholder pictures"),
-        (files.errors, "errors"),
+        (files["quarantined"], "without a row to set aside" if dry_run else "without a row set aside"),
+        (files["requeued"], "missing or damaged to download again" if dry_run else "missing or damaged queued again"),
+        (files["brought_back"], "brought back from the quarantine"),
+        (files["thumbnails"], "thumbnails to mend" if dry_run else "thumbnails mended"),
+        (files["purged"], f"{'to delete after their time in' if dry_run else 'deleted after their'} quarantine"),
+        (files["settled"], "interrupted moves to settle" if dry_run else "interrupted moves settled"),
+        (files["placeholders"], "new placeholder pictures"),
+        (files["errors"], "errors"),
     ]
     told = ", ".join(f"{number:,} {words}" for number, words in done if number) or "all in order"
-    return f"{files.files:,} compared with {files.rows:,} pictures, {files.rehashed:,} read: {told}"
+    return f"{files['files']:,} compared with {files['rows']:,} pictures, {files['rehashed']:,} read: {told}"
 
 
-def _history_line(history: HistoryReport, dry_run: bool) -> str:
+def _history_line(history: Mapping[str, int], dry_run: bool) -> str:
     verb = "to go" if dry_run else "gone"
     return (
-        f"{history.attempts:,} attempts, {history.runs:,} runs, {history.recovery_requests:,} recoveries and"
-        f" {history.provider_requests:,} provider requests {verb}; statistics {'to keep' if dry_run else 'kept'}"
+        f"{history['attempts']:,} attempts, {history['visits']:,} visits, {history['runs']:,} runs,"
+        f" {history['recovery_requests']:,} recoveries and {history['provider_requests']:,} provider requests {verb};"
+        f" statistics {'to keep' if dry_run else 'kept'}"
     )
 
 
-def _remarks(report: CleanupReport) -> Iterator[str]:
-    files = report.files or SweepReport()
-    for sentence in files.held:
+def _remarks(document: Mapping[str, Any]) -> Iterator[str]:
+    files, counted = document["files"] or {}, document["counters"]
+    for sentence in files.get("held", ()):
         yield f"held: {sentence}"
-    if files.held:
+    if files.get("held"):
         yield "nothing of that was touched; once you have looked: `trivia-scraper cleanup --only files --accept-many`"
-    if report.interrupted:
+    if document["interrupted"]:
         yield "stopped on request: what was begun was finished, the next cleanup does the rest"
-    if report.dry_run:
+    if document["dry_run"]:
         yield "nothing was changed"
         return
-    if report.counters["transient_queued"] or files.requeued:
+    if counted["transient_queued"] or files.get("requeued"):
         yield "`trivia-scraper retry --all-due` works the queue of recoveries"
-    if report.counters["ambiguous_skipped"]:
+    if counted["ambiguous_skipped"]:
         yield "what was left for review: `trivia-scraper review list`, or `retry --include-ambiguous` tries it again"
-    if files.quarantined:
-        yield f"`trivia-scraper cleanup undo {report.run}` brings the files back while their quarantine lasts"
-    if report.counters["errors"] or files.errors or report.failed_parts:
+    if files.get("quarantined"):
+        yield f"`trivia-scraper cleanup undo {document['run']}` brings the files back while their quarantine lasts"
+    if counted["errors"] or files.get("errors") or document["failed_parts"]:
         yield "the log says what went wrong; what was not done is found again by the next cleanup"
 
 
-def _show_plan(report: CleanupReport, color_mode: str) -> None:
-    if report.scan is not None and report.scan.owners:
+def _show_plan(plan: Mapping[str, Any], color_mode: str) -> None:
+    owners, files = plan["owners"], plan["files"]
+    if owners:
         columns = (
             *map(Column, ("kind", "owner", "action")),
             *(Column(title, right=True) for title in ("transient", "permanent", "ambiguous")),
         )
-        show(Table(columns, tuple(map(_owner_row, report.scan.owners[:SHOWN]))), color_mode)
-        _note_rest(len(report.scan.owners))
-    files = [*_planned_files(report)]
+        show(Table(columns, tuple(map(_owner_row, owners[:SHOWN]))), color_mode)
+        _note_rest(len(owners))
     if files:
         columns = (*map(Column, ("file", "what is done")), Column("size", right=True))
-        rows = tuple((key, what, human_bytes(size)) for key, what, size in files[:SHOWN])
+        rows = tuple((file["key"], file["action"], human_bytes(file["bytes"])) for file in files[:SHOWN])
         show(Table(columns, rows), color_mode)
         _note_rest(len(files))
 
 
-def _owner_row(owner: OwnerCleanup) -> tuple[str, ...]:
-    counts = owner.counts
-    action = _ACTIONS[owner.action] if owner.error is None else f"error: {owner.error}"
-    return (
-        owner.owner.kind.value, owner.slug, action, str(counts.transient), str(counts.permanent),
-        str(counts.ambiguous),
-    )  # fmt: skip
+def _owner_row(owner: Mapping[str, Any]) -> tuple[str, ...]:
+    action = _ACTIONS[CleanupAction(owner["action"])] if owner["error"] is None else f"error: {owner['error']}"
+    counts = (str(owner[name]) for name in ("transient", "permanent", "ambiguous"))
+    return (owner["kind"], owner["slug"], action, *counts)
 
 
 def _note_rest(number: int) -> None:
@@ -145,58 +135,16 @@ def _note_rest(number: int) -> None:
         note(f"and {number - SHOWN:,} more; --json has them all")
 
 
-def _planned_files(report: CleanupReport) -> Iterator[tuple[str, str, int | None]]:
-    found = report.findings
-    if found is None:
-        return
-    yield from ((file.key, "set aside", file.bytes) for file in found.orphans)
-    for lost in found.lost:
-        what = "missing" if lost.loss is Loss.MISSING else "damaged"
-        yield lost.row.storage_key, f"{what}: download again", None
-    yield from ((row.thumb_key or "", "make the thumbnail anew", None) for row in found.thumbnails)
-    yield from ((entry.quarantine_key, "delete: its time is over", entry.bytes) for entry in found.expired)
-    yield from ((entry.storage_key, "settle an interrupted move", entry.bytes) for entry in found.unfinished)
-
-
-def plan_document(report: CleanupReport) -> dict[str, Any]:
-    """With a dry run, what the real one would do, one by one."""
-    if not report.dry_run:
-        return {}
-    owners = report.scan.owners if report.scan is not None else ()
-    return {
-        "plan": {
-            "owners": [
-                {
-                    "kind": owner.owner.kind.value, "slug": owner.slug, "action": owner.action.value,
-                    "transient": owner.counts.transient, "permanent": owner.counts.permanent,
-                    "ambiguous": owner.counts.ambiguous, "error": owner.error,
-                }
-                for owner in owners
-            ],
-            "files": [{"key": key, "action": what, "bytes": size} for key, what, size in _planned_files(report)],
-        }
-    }  # fmt: skip
-
-
-def taken_document(taken: ScheduledRun) -> dict[str, Any]:
-    """Who has done the cleanup of this day, for JSON."""
-    return {
-        "due_at": taken.due_at,
-        "started_at": taken.started_at,
-        "finished_at": taken.finished_at,
-        "holder": taken.holder,
-        "ok": taken.ok,
-    }
-
-
-def show_taken(taken: ScheduledRun, color_mode: str) -> None:
+def _show_taken(taken: Mapping[str, Any], color_mode: str) -> None:
     """Who has done the cleanup of this day, and how to do it again."""
-    ended = f"and ended {stamp(taken.finished_at)}" if taken.finished_at else "and has not ended"
-    say(
-        f"the cleanup of {stamp(taken.due_at)} UTC was begun {stamp(taken.started_at)} by {taken.holder} {ended}",
-        color_mode,
-    )
+    due, started, finished = (_stamp(taken[name]) for name in ("due_at", "started_at", "finished_at"))
+    ended = f"and ended {finished}" if taken["finished_at"] else "and has not ended"
+    say(f"the cleanup of {due} UTC was begun {started} by {taken['holder']} {ended}", color_mode)
     note("`trivia-scraper cleanup --again` cleans up all the same")
+
+
+def _stamp(time: str | None) -> str:
+    return stamp(dt.datetime.fromisoformat(time) if time else None)
 
 
 def show_undo(undone: UndoReport, dry_run: bool, color_mode: str) -> None:

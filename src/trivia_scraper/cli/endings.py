@@ -14,16 +14,21 @@ import click
 from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.invocation import Invocation
 from trivia_scraper.domain import errors
+from trivia_scraper.domain.error_documents import BUG, GAVE_UP, INTERRUPTED, code_of
 
-_ENDINGS: Final[tuple[tuple[type[errors.TriviaScraperError], ExitCode, str], ...]] = (
-    (errors.SetupError, ExitCode.USAGE, "configuration"),
-    (errors.CredentialsMissing, ExitCode.CREDENTIALS, "credentials_missing"),
-    (errors.InstanceLocked, ExitCode.LOCKED, "instance_locked"),
-    (errors.DatabaseUnreachable, ExitCode.DATABASE, "db_unreachable"),
-    (errors.SchemaTooNew, ExitCode.DATABASE, "schema_too_new"),
-    (errors.StorageFull, ExitCode.STORAGE, "storage_full"),
-    (errors.StorageUnavailable, ExitCode.STORAGE, "storage_unavailable"),
-)
+_EXIT_CODES: Final = {
+    "configuration": ExitCode.USAGE,
+    "credentials_missing": ExitCode.CREDENTIALS,
+    "instance_locked": ExitCode.LOCKED,
+    "db_unreachable": ExitCode.DATABASE,
+    "schema_too_new": ExitCode.DATABASE,
+    "storage_full": ExitCode.STORAGE,
+    "storage_unavailable": ExitCode.STORAGE,
+    INTERRUPTED: ExitCode.INTERRUPTED,
+    GAVE_UP: ExitCode.BUG,
+    BUG: ExitCode.BUG,
+}
+"""Errors that end a command by their names (`domain.error_documents`); with any other, something has failed."""
 
 _REPORT_A_BUG: Final = "this is a bug: please report it with the lines above"
 
@@ -44,6 +49,15 @@ class Ending:
     hint: str = ""
 
 
+class HandedBack(Exception):
+    """The error that the daemon gave back instead of an outcome: it ends this command as it would have here."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
 class NotFound(click.UsageError):
     """The thing named on the command line does not exist; `hint` names what is near."""
 
@@ -58,7 +72,8 @@ def exit_code_of(error: BaseException, invocation: Invocation, arguments: Sequen
         return _reader_has_left()
     cause = root_cause(error)
     ending = ending_of(cause)
-    if ending.exit_code is ExitCode.BUG or invocation.verbose > 1:
+    is_ours = not isinstance(cause, HandedBack)  # else the traceback is in the daemon's log
+    if is_ours and (ending.exit_code is ExitCode.BUG or invocation.verbose > 1):
         _print_traceback(cause)
     _tell(ending, cause)
     if _wants_json(error, invocation, arguments):
@@ -85,18 +100,17 @@ def ending_of(error: BaseException) -> Ending:
     if isinstance(error, click.ClickException):
         return Ending(ExitCode.USAGE, "usage", error.format_message(), _usage_hint(error))
     if isinstance(error, errors.TriviaScraperError):
-        return _domain_ending(error)
+        return _told_ending(code_of(error), error.message, error.hint)
+    if isinstance(error, HandedBack):
+        return _told_ending(error.code, str(error), error.hint)
     if _is_interrupt(error):
-        return Ending(ExitCode.INTERRUPTED, "interrupted", "interrupted")
-    return Ending(ExitCode.BUG, "bug", _redacted(f"{type(error).__name__}: {error}"), _REPORT_A_BUG)
+        return Ending(ExitCode.INTERRUPTED, INTERRUPTED, "interrupted")
+    return Ending(ExitCode.BUG, BUG, _redacted(f"{type(error).__name__}: {error}"), _REPORT_A_BUG)
 
 
-def _domain_ending(error: errors.TriviaScraperError) -> Ending:
-    for kind, exit_code, code in _ENDINGS:
-        if isinstance(error, kind):
-            hint = error.hint or _HINTS.get(exit_code, "")
-            return Ending(exit_code, code, _redacted(error.message), _redacted(hint))
-    return Ending(ExitCode.SOME_FAILED, error.error_type.value, _redacted(error.message), _redacted(error.hint))
+def _told_ending(code: str, message: str, hint: str) -> Ending:
+    exit_code = _EXIT_CODES.get(code, ExitCode.SOME_FAILED)
+    return Ending(exit_code, code, _redacted(message), _redacted(hint or _HINTS.get(exit_code, "")))
 
 
 def _is_interrupt(error: BaseException) -> bool:

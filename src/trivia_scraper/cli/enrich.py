@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 
-from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.grammar import HelpfulCommand, run_option
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.working import no_wait_option
 
 if TYPE_CHECKING:
-    from trivia_scraper.cli.signals import StopRequest
-    from trivia_scraper.domain.enrichment import EnrichmentOutcome, EnrichmentReport
+    from trivia_scraper.domain.enrichment import EnrichmentOutcome
     from trivia_scraper.domain.options import RefreshOptions
-    from trivia_scraper.settings import LoadedSettings, Settings
+    from trivia_scraper.settings import Settings
 
 
 @click.command(
@@ -41,6 +37,7 @@ if TYPE_CHECKING:
 @run_option("--stale", is_flag=True, help="Venues that are due: what happens anyway where none is named.")
 @run_option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N venues.")
 @run_option("--dry-run", is_flag=True, help="Say who would be asked; ask and change nothing.")
+@no_wait_option
 @click.pass_obj
 def enrich(invocation: Invocation, /, **flags: Any) -> int:
     """Asks the enabled photo providers what photos they have of a venue, and downloads them one after the other.
@@ -53,16 +50,12 @@ def enrich(invocation: Invocation, /, **flags: Any) -> int:
     options = enrich_options(flags)
     if not options.retry_failed_only:
         check_providers(options, loaded.settings)
-    from trivia_scraper.cli.signals import StopRequest
+    from trivia_scraper.cli.enrich_view import show_enrichment
+    from trivia_scraper.cli.working import Work, finish
+    from trivia_scraper.domain.requests import RequestKind
 
-    stop = StopRequest()
-    report = asyncio.run(_enrich(options, invocation, loaded, stop))
-    _tell(report, invocation)
-    if stop.first is signal.SIGINT:
-        return ExitCode.INTERRUPTED
-    if report.storage_full:
-        return ExitCode.STORAGE
-    return ExitCode.OK if report.ok else ExitCode.SOME_FAILED
+    work = Work(RequestKind.ENRICHMENT, options, show_enrichment, told=_teller(invocation))
+    return finish(work, invocation, loaded, no_wait=flags["no_wait"])
 
 
 def enrich_options(flags: dict[str, Any]) -> RefreshOptions:
@@ -130,22 +123,6 @@ def _how_to_give_key(slug: str) -> str:
     return " or ".join([*variables, f"[providers.{slug}] key"]) + " is where it is looked for"
 
 
-async def _enrich(
-    options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings, stop: StopRequest
-) -> EnrichmentReport:
-    from trivia_scraper.bootstrap import open_services
-    from trivia_scraper.cli.progress import Counting
-    from trivia_scraper.pipeline.enriching_many import enrich_venues
-
-    run_id = uuid4()
-    log = invocation.open_log(loaded).bind(run_id=str(run_id))
-    with stop.listen():
-        async with open_services(
-            loaded.settings, run_id=run_id, progress=Counting(), log=log, stopping=stop.is_made
-        ) as services:
-            return await enrich_venues(options, services, told=_teller(invocation))
-
-
 def _teller(invocation: Invocation) -> Callable[[EnrichmentOutcome], None]:
     """A line a venue on stderr while the others are still to come."""
     from trivia_scraper.cli.output import note
@@ -157,13 +134,3 @@ def _teller(invocation: Invocation) -> Callable[[EnrichmentOutcome], None]:
                 note(redact_text(f"{outcome.venue.slug}: {outcome.summary}"))
 
     return tell
-
-
-def _tell(report: EnrichmentReport, invocation: Invocation) -> None:
-    from trivia_scraper.cli.enrich_view import enrichment_document, show_enrichment
-    from trivia_scraper.cli.output import print_json, redacted
-
-    if invocation.json:
-        print_json(redacted(enrichment_document(report)))
-    else:
-        show_enrichment(report, invocation.color)

@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final = {
     ExitCode.OK: "done",
-    ExitCode.BUG: "unexpected error (a bug), or verify-refresh says no",
+    ExitCode.BUG: "unexpected error (a bug), or verify-refresh or status --check says no",
     ExitCode.USAGE: "usage or configuration",
     ExitCode.SOME_FAILED: "finished, some items failed",
     ExitCode.DATABASE: "database unreachable, or schema newer than the code",

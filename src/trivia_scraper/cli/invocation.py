@@ -40,7 +40,8 @@ class Invocation:
 
         log_format = self.effective_format(loaded.settings.log.format)
         configured = "warning" if only_looks else at_a_terminal(loaded.settings.log.level, log_format)
-        log = configure_logging(self.effective_level(configured), log_format)  # type: ignore[arg-type]
+        level = self.effective_level(configured)
+        log = configure_logging(level, log_format, journal=_native_journal())  # type: ignore[arg-type]
         log.debug(LogEvent.SETTINGS_LOADED, files=[str(path) for path in loaded.files])
         for warning in loaded.warnings:
             log.warning(LogEvent.SETTINGS_LOADED, warning=warning)
@@ -63,6 +64,16 @@ class Invocation:
 
         asked = self.log_format or configured
         return detect_format(asked, sys.stderr, journal_stream(process_environment()))  # type: ignore[arg-type]
+
+
+def _native_journal() -> Path | None:
+    """journald's socket, when stderr ends in the journal."""
+    import sys
+
+    from trivia_scraper.logs import native_journal
+    from trivia_scraper.settings import journal_stream, process_environment
+
+    return native_journal(sys.stderr, journal_stream(process_environment()))
 
 
 def at_a_terminal(level: str, log_format: str) -> str:

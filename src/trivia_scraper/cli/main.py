@@ -19,8 +19,9 @@ COMMANDS: Final = {
     "enrich": ("trivia_scraper.cli.enrich:enrich", "Fill venues' galleries from photo providers."),
     "verify-refresh": ("trivia_scraper.cli.verify:verify_refresh", "Prove that a forced refresh replaces the file."),
     "cleanup": ("trivia_scraper.cli.cleanup:cleanup", "Queue recoveries, compare files with rows, prune history."),
+    "daemon": ("trivia_scraper.cli.daemon:daemon", "Work by the schedule until stopped."),
     "demo": ("trivia_scraper.cli.demo:demo", "A real run against replica sites on this machine."),
-    "init": ("trivia_scraper.cli.init:init", "Write a commented config.toml."),
+    "init": ("trivia_scraper.cli.init:init", "Write a commented config.toml, and the units of a service."),
     "config": ("trivia_scraper.cli.config:config", "Check and show the settings."),
     "doctor": ("trivia_scraper.cli.doctor:doctor", "Check this installation and say what to do next."),
     "db": ("trivia_scraper.cli.db:db", "Migrate, check, dump and restore the database."),
@@ -29,6 +30,7 @@ COMMANDS: Final = {
     "images": ("trivia_scraper.cli.images:images", "What is known of the pictures."),
     "stats": ("trivia_scraper.cli.stats:stats", "What failed where, and how well venues are supplied."),
     "review": ("trivia_scraper.cli.review:review", "Decide about failed pictures that wait for a person."),
+    "status": ("trivia_scraper.cli.status:status", "What runs now, what runs next, how sources and pictures fare."),
     "report": ("trivia_scraper.cli.report:report", "The week, and runs that ended."),
     "parse": ("trivia_scraper.cli.parse:parse", "Read a phrase as the sources' readers do."),
 }

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import click
 
-SCHEMA: Final = 1
+from trivia_scraper.domain.documents import json_text as json_text
+from trivia_scraper.domain.documents import redacted as redacted
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """One object on stdout, `schema` first."""
     click.echo(json_text(document))
-
-
-def json_text(document: Mapping[str, Any]) -> str:
-    """The same object as text."""
-    return json.dumps({"schema": SCHEMA, **document}, default=_plain, ensure_ascii=True)
 
 
 def note(text: str) -> None:
@@ -33,17 +28,6 @@ def one_line(text: str) -> str:
     from trivia_scraper.logs import printable
 
     return printable(text)
-
-
-def redacted(value: Any) -> Any:
-    """The same document with secrets in its texts masked: what a failure quotes may hold one (safety.md 11)."""
-    from trivia_scraper.domain.redaction import redact_text
-
-    if isinstance(value, Mapping):
-        return {key: redacted(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [redacted(inner) for inner in value]
-    return redact_text(value) if isinstance(value, str) else value
 
 
 def view_document(view: Any) -> dict[str, Any]:
@@ -66,9 +50,3 @@ def human_bytes(size: int | None) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     raise AssertionError("unreachable")
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    return str(value)

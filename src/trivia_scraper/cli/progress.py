@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -18,6 +18,8 @@ from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, ImageOut
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
+
+    from trivia_scraper.domain.live import SourceProgress
 
 LINE_SECONDS: Final = 30.0
 FRAME_SECONDS: Final = 0.25
@@ -70,6 +72,13 @@ class Counting:
     def source_finished(self, source: str, report: SourceReport) -> None:
         """A source is done; its report has the final counts."""
 
+    def follow(self, progress: Mapping[str, SourceProgress]) -> None:
+        """Take over what another process has counted."""
+        for source, each in progress.items():
+            self.tallies[source] = Tally(
+                each.planned, each.done, each.failed, each.images, each.images_failed, each.bytes_received
+            )
+
     def show(self) -> None:
         """Called every `interval_seconds`."""
 
@@ -79,6 +88,19 @@ class Counting:
 
 class Lines(Counting):
     """One line a source every 30 seconds, and one when it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended: set[str] = set()
+
+    def follow(self, progress: Mapping[str, SourceProgress]) -> None:
+        """Tell each end once."""
+        super().follow(progress)
+        ended = {source for source, each in progress.items() if each.is_finished}
+        for source in sorted(ended - self._ended):
+            with suppress(OSError):
+                note(f"{source}: finished, {self._tally(source).told()}")
+        self._ended |= ended
 
     def source_finished(self, source: str, report: SourceReport) -> None:
         """Tell the end at once."""

@@ -89,7 +89,7 @@ def end_of_week(day: dt.date) -> dt.datetime:
 
 
 def _page(found: WeeklyReport) -> str:
-    from trivia_scraper.cli.weekly_page import weekly_page
+    from trivia_scraper.pipeline.reporting.weekly_page import weekly_page
 
     return weekly_page(found)
 
@@ -111,6 +111,30 @@ def _write(file: Path, text: str) -> None:
         beside.replace(file)
     except OSError as error:
         raise SetupError(f"cannot write {file}: {error.strerror}", hint="choose another place with -o") from error
+
+
+@report.command(
+    "freshness",
+    short_help="How long ago stored pictures were verified.",
+    examples=("trivia-scraper report freshness", "trivia-scraper report freshness --json"),
+)
+@click.pass_obj
+def freshness(invocation: Invocation, /) -> None:
+    """Tells which share of the stored pictures was verified at its site in the last 7 days, and how old they are."""
+    from trivia_scraper.cli.output import print_json
+    from trivia_scraper.domain.status import freshness_document
+
+    together, by_provider = ask_figures(invocation, lambda figures: figures.status.freshness(figures.clock.now()))
+    lines = [freshness_document(each) for each in (together, *by_provider)]
+    if invocation.json:
+        print_json({"ok": True, "all": lines[0], "by_provider": lines[1:]})
+        return
+    from trivia_scraper.cli.status_view import freshness_table, freshness_words
+    from trivia_scraper.cli.tables import say, show
+
+    say(freshness_words(lines[0]), invocation.color)
+    if together.images:
+        show(freshness_table(lines), invocation.color)
 
 
 @report.command("last", short_help="What the last run told.", examples=("trivia-scraper report last --json",))

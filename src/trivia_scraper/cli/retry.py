@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 
-from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.grammar import HelpfulCommand, run_option
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.working import no_wait_option
 from trivia_scraper.domain.failures import ErrorType
 
 if TYPE_CHECKING:
-    from trivia_scraper.cli.signals import StopRequest
     from trivia_scraper.domain.options import RefreshOptions
-    from trivia_scraper.domain.recovery import RecoveryReport, RecoveryRequest
+    from trivia_scraper.domain.recovery import RecoveryRequest
     from trivia_scraper.settings import LoadedSettings
 
 _CHOOSE = (
@@ -64,6 +62,7 @@ def _error_types(_: click.Context, parameter: click.Parameter, given: tuple[str,
     "--all-due", "--all", "all_due", is_flag=True, help="Everybody's that are due, and what waits in the queue."
 )
 @run_option("--dry-run", is_flag=True, help="Say what would be tried; ask nobody and change nothing.")
+@no_wait_option
 @click.pass_obj
 def retry(invocation: Invocation, /, **flags: Any) -> int:
     """Downloads failed pictures again, most urgent venues first. No provider is asked for a listing.
@@ -86,7 +85,7 @@ def retry(invocation: Invocation, /, **flags: Any) -> int:
         error_types=flags["error_types"],
         all_due=not chosen,
     )
-    return recover_and_tell(request, options, invocation, loaded)
+    return recover_and_tell(request, options, invocation, loaded, no_wait=flags["no_wait"])
 
 
 def retry_options(flags: dict[str, Any]) -> RefreshOptions:
@@ -124,55 +123,23 @@ def check_names(options: RefreshOptions, loaded: LoadedSettings) -> None:
 
 
 def recover_and_tell(
-    request: RecoveryRequest, options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings
-) -> int:
-    """Recover, say what happened, and give the exit code."""
-    from trivia_scraper.cli.signals import StopRequest
-
-    stop = StopRequest()
-    report = asyncio.run(_recover(request, options, invocation, loaded, stop))
-    if invocation.json:
-        from trivia_scraper.cli.output import print_json, redacted
-        from trivia_scraper.domain.recovery import recovery_document
-
-        print_json(redacted(recovery_document(report)))
-    else:
-        from trivia_scraper.cli.retry_view import show_recovery
-
-        show_recovery(report, invocation.color)
-    return exit_code_of_recovery(report, stop)
-
-
-async def _recover(
     request: RecoveryRequest,
     options: RefreshOptions,
     invocation: Invocation,
     loaded: LoadedSettings,
-    stop: StopRequest,
-) -> RecoveryReport:
-    from trivia_scraper.bootstrap import open_services
-    from trivia_scraper.cli.progress import Counting
-    from trivia_scraper.pipeline.recovery import recover
+    *,
+    no_wait: bool,
+) -> int:
+    """Recover, say what happened, and give the exit code."""
+    from trivia_scraper.cli.working import Work, finish
+    from trivia_scraper.domain.request_details import recovery_details
+    from trivia_scraper.domain.requests import RequestKind
 
-    run_id = uuid4()
-    log = invocation.open_log(loaded).bind(run_id=str(run_id))
-    with stop.listen():
-        async with open_services(
-            loaded.settings, run_id=run_id, progress=Counting(), log=log, stopping=stop.is_made
-        ) as services:
-            return await recover(request, options, services)
+    def show(document: Mapping[str, Any], color_mode: str) -> None:
+        from trivia_scraper.cli.retry_view import show_recovery
 
+        chose = bool(request.image_ids or options.venues)
+        show_recovery(document, color_mode, shows_all=chose, tried_ambiguous=request.include_ambiguous)
 
-def exit_code_of_recovery(report: RecoveryReport, stop: StopRequest) -> ExitCode:
-    """The verdict for shell and scheduler (operations.md 3)."""
-    import signal
-
-    from trivia_scraper.domain.outcomes import FinishReason
-
-    if report.finish_reason is FinishReason.STORAGE_FULL:
-        return ExitCode.STORAGE
-    if report.finish_reason is FinishReason.DATABASE_LOST:
-        return ExitCode.DATABASE
-    if stop.first is signal.SIGINT:
-        return ExitCode.INTERRUPTED
-    return ExitCode.OK if report.ok else ExitCode.SOME_FAILED
+    work = Work(RequestKind.RECOVERY, options, show, recovery_details(request))
+    return finish(work, invocation, loaded, no_wait=no_wait)

@@ -1,15 +1,15 @@
-"""What `retry` shows: a row for each image that something happened to, and the sums."""
+"""What `retry` shows: a row for each image that something happened to, and the sums, from its document."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from trivia_scraper.cli.output import note
 from trivia_scraper.cli.tables import Column, Table, say, show
-from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.outcomes import FinishReason
-from trivia_scraper.domain.recovery import RecoveredImage, RecoveryEnd, RecoveryReport
+from trivia_scraper.domain.recovery import RecoveryEnd
 from trivia_scraper.policy.classifying import MOST_RECOVERIES
 
 _ENDS: Final = {
@@ -38,75 +38,81 @@ _COLUMNS: Final = (
 )
 
 
-def show_recovery(report: RecoveryReport, color_mode: str) -> None:
-    """Table and sums to stdout; what stopped it to stderr. Whoever chose images or venues sees each of them."""
-    chose = bool(report.request.image_ids or report.options.venues)
-    shown = [image for image in report.images() if chose or image.end not in _ONLY_COUNTED]
+def show_recovery(
+    document: Mapping[str, Any], color_mode: str, *, shows_all: bool = False, tried_ambiguous: bool = False
+) -> None:
+    """Table and sums of a `recovery_document` to stdout; what stopped it to stderr.
+
+    shows_all  whoever chose images or venues sees each of them
+    """
+    images = [image for owner in document["owners"] for image in owner["images"]]
+    shown = [image for image in images if shows_all or image["end"] not in _ONLY_COUNTED]
     if shown:
-        emphasis = [(number, _STYLES.get(image.end, "")) for number, image in enumerate(shown)]
+        emphasis = [(number, _STYLES.get(image["end"], "")) for number, image in enumerate(shown)]
         rows = tuple(map(_row, shown))
         show(Table(_COLUMNS, rows, tuple(each for each in emphasis if each[1])), color_mode)
-    say(closing_line(report), color_mode, "good" if report.ok else "bad")
-    for line in _remarks(report):
+    say(closing_line(document), color_mode, "good" if document["ok"] else "bad")
+    for line in _remarks(document, tried_ambiguous):
         note(line)
 
 
-def closing_line(report: RecoveryReport) -> str:
+def closing_line(document: Mapping[str, Any]) -> str:
     """ "3 newly uploaded, 1 still failed; closed 0, not due 2, left for review 5"."""
-    counts = report.counts
+    counts, message = document["counts"], str(document["message"])
     words = (("closed", "closed"), ("not_due", "not due"), ("ambiguous", "left for review"), ("crashed", "crashed"))
     others = ", ".join(f"{word} {counts[name]:,}" for name, word in words if counts[name])
-    return f"{report.message}; {others}" if others else report.message
+    return f"{message}; {others}" if others else message
 
 
-def _remarks(report: RecoveryReport) -> list[str]:
-    remarks = []
-    if report.finish_reason in _STOPPED:
-        remarks.append(_STOPPED[report.finish_reason])
-    if report.crashed:
-        remarks.append(f"{report.crashed} owners were lost to a bug: their tracebacks are in the log")
-    if report.counts["ambiguous"] and not report.request.include_ambiguous:
-        remarks.append("--include-ambiguous tries those that are left for review as well")
-    return remarks
+def _remarks(document: Mapping[str, Any], tried_ambiguous: bool) -> Iterator[str]:
+    counts = document["counts"]
+    if document["finish_reason"] in _STOPPED:
+        yield _STOPPED[document["finish_reason"]]
+    if counts["crashed"]:
+        yield f"{counts['crashed']} owners were lost to a bug: their tracebacks are in the log"
+    if counts["ambiguous"] and not tried_ambiguous:
+        yield "--include-ambiguous tries those that are left for review as well"
 
 
-def _row(image: RecoveredImage) -> tuple[str, ...]:
+def _row(image: Mapping[str, Any]) -> tuple[str, ...]:
+    error = image.get("error_details", {})
+    is_stored = image["end"] == RecoveryEnd.UPLOADED
     return (
-        str(image.id),
-        image.owner,
-        image.role.value,
-        image.provider,
-        _ENDS[image.end],
+        str(image["id"]),
+        image["owner"],
+        image["role"],
+        image["provider"],
+        _ENDS[RecoveryEnd(image["end"])],
         _attempt(image),
-        "-" if image.end is RecoveryEnd.UPLOADED else failure_words(image.error_type, image.status_code),
+        "-" if is_stored else failure_words(error.get("error_type"), error.get("status_code")),
         _next(image),
     )
 
 
-def _attempt(image: RecoveredImage) -> str:
+def _attempt(image: Mapping[str, Any]) -> str:
     """Which of the three this was, or would be."""
-    number = image.retry_count + (image.end is RecoveryEnd.WOULD_RETRY)
+    number = image["retry_count"] + (image["end"] == RecoveryEnd.WOULD_RETRY)
     return f"{number} of {MOST_RECOVERIES}" if number else "-"
 
 
-def failure_words(error_type: ErrorType | None, status_code: int | None) -> str:
+def failure_words(error_type: str | None, status_code: int | None) -> str:
     """ "rate_limited (429)"; "-" where nothing failed."""
     if error_type is None:
         return "-"
-    return error_type.value if status_code is None else f"{error_type.value} ({status_code})"
+    return error_type if status_code is None else f"{error_type} ({status_code})"
 
 
-def _next(image: RecoveredImage) -> str:
-    if image.end in (RecoveryEnd.CLOSED, RecoveryEnd.WOULD_CLOSE, RecoveryEnd.PASSED_OVER, RecoveryEnd.CHANGED):
-        return image.note or "review only"
-    is_left = image.end is RecoveryEnd.FAILED and image.next_retry_at is None and not image.note
-    if image.end is RecoveryEnd.AMBIGUOUS or is_left:
+def _next(image: Mapping[str, Any]) -> str:
+    end, why, at = image["end"], image.get("note", ""), image.get("next_retry_at")
+    if end in (RecoveryEnd.CLOSED, RecoveryEnd.WOULD_CLOSE, RecoveryEnd.PASSED_OVER, RecoveryEnd.CHANGED):
+        return why or "review only"
+    if end == RecoveryEnd.AMBIGUOUS or (end == RecoveryEnd.FAILED and at is None and not why):
         return "a person decides"
-    if image.end in (RecoveryEnd.FAILED, RecoveryEnd.NOT_DUE):
-        return _due(image.next_retry_at) + (f": {image.note}" if image.note else "")
-    return image.note or "-"
+    if end in (RecoveryEnd.FAILED, RecoveryEnd.NOT_DUE):
+        return _due(at) + (f": {why}" if why else "")
+    return why or "-"
 
 
-def _due(at: dt.datetime | None) -> str:
+def _due(at: str | None) -> str:
     # To the second: the first waits are 4 and 8 s.
-    return f"due {at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}" if at else "due"
+    return f"due {dt.datetime.fromisoformat(at).astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}" if at else "due"

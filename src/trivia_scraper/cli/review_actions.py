@@ -12,6 +12,7 @@ import click
 from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.grammar import HelpfulCommand, run_option
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.person import person
 from trivia_scraper.cli.review_choice import error_type, filter_of, filter_options, select
 from trivia_scraper.cli.stats import ask_figures
 from trivia_scraper.domain.failures import ErrorType
@@ -138,18 +139,7 @@ async def _plan(
     rows = await select(figures, wanted)
     chosen = wanted.document() | ({"new_type": new_type.value} if new_type else {})
     actions = [PlannedAction(row, decide(action, row, facts)) for row in rows]
-    return ReviewPlan(uuid4(), _who(), action, chosen, actions)
-
-
-def _who() -> str:
-    """The person at the keyboard, as the operating system knows them; a bare number where it has no name."""
-    import getpass
-    import os
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"
+    return ReviewPlan(uuid4(), person(), action, chosen, actions)
 
 
 def _confirm(plan: ReviewPlan) -> None:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 import click
 
-from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.grammar import HelpfulCommand, run_option
 from trivia_scraper.cli.invocation import Invocation
+from trivia_scraper.cli.working import no_wait_option
 
 if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from trivia_scraper.cli.progress import Counting
-    from trivia_scraper.cli.signals import StopRequest
     from trivia_scraper.domain.options import RefreshOptions
-    from trivia_scraper.domain.outcomes import RunReport
     from trivia_scraper.roster import Roster
-    from trivia_scraper.settings import LoadedSettings, Settings
+    from trivia_scraper.settings import LoadedSettings
 
 
 def _seconds(_: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
@@ -60,11 +53,13 @@ def _seconds(_: click.Context, parameter: click.Parameter, value: str | None) ->
 @run_option(
     "--max-time", "max_time_seconds", callback=_seconds, metavar="30m", help="Take up no new venue after this."
 )
+@no_wait_option
 @click.pass_obj
 def run(invocation: Invocation, /, **flags: Any) -> int:
     """Reads the index of each source, visits the venues that are due, and keeps their pictures fresh.
 
-    A table of what happened goes to stdout, progress and logs to stderr.
+    A table of what happened goes to stdout, progress and logs to stderr. While a daemon holds the store, it does the
+    run, and this command follows it.
     """
     if flags["clean_first"] and not flags["force_refresh_images"]:
         raise click.UsageError("--clean-first deletes pictures before fetching them: it needs --force-refresh-images")
@@ -73,24 +68,24 @@ def run(invocation: Invocation, /, **flags: Any) -> int:
     loaded = invocation.load_settings()
     options = refresh_options(flags)
     if options.retry_failed_only:
-        return _recover_instead(options, invocation, loaded)
+        return _recover_instead(options, invocation, loaded, no_wait=flags["no_wait"])
     check_sources(options, load_roster(loaded.settings))
-    from trivia_scraper.cli.signals import StopRequest
+    from trivia_scraper.cli.working import Work, finish
+    from trivia_scraper.domain.requests import RequestKind
 
-    stop = StopRequest()
-    report = _refresh(options, invocation, loaded, stop)
-    _tell(report, invocation)
-    return exit_code_of_run(report, stop.first)
+    return finish(Work(RequestKind.REFRESH, options, show_run), invocation, loaded, no_wait=flags["no_wait"])
 
 
-def _recover_instead(options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings) -> int:
+def _recover_instead(
+    options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings, *, no_wait: bool
+) -> int:
     """Retry-only beats every other option (images.md 5.1); venues, sources, time and dry run still narrow it."""
     from trivia_scraper.cli.retry import check_names, recover_and_tell
     from trivia_scraper.domain.recovery import RecoveryRequest
 
     check_names(options, loaded)
     request = RecoveryRequest(include_ambiguous=False, all_due=not options.venues)
-    return recover_and_tell(request, options, invocation, loaded)
+    return recover_and_tell(request, options, invocation, loaded, no_wait=no_wait)
 
 
 def refresh_options(flags: dict[str, Any]) -> RefreshOptions:
@@ -137,60 +132,9 @@ def _how_to_enable(slug: str) -> str:
     return "set enabled = true in the [source] table of its description"
 
 
-def exit_code_of_run(report: RunReport, stopped_by: signal.Signals | None) -> ExitCode:
-    """The verdict for shell and scheduler (operations.md 3)."""
-    from trivia_scraper.domain.outcomes import FinishReason
+def show_run(document: Mapping[str, Any], color_mode: str) -> None:
+    """The closing view of a run's report."""
+    from trivia_scraper.cli.report_view import show_report
+    from trivia_scraper.domain.stored_reports import report_from_document
 
-    if report.finish_reason is FinishReason.STORAGE_FULL:
-        return ExitCode.STORAGE
-    if report.finish_reason is FinishReason.DATABASE_LOST:
-        return ExitCode.DATABASE
-    if stopped_by is signal.SIGINT:
-        return ExitCode.INTERRUPTED
-    return ExitCode.OK if report.ok else ExitCode.SOME_FAILED
-
-
-def _refresh(options: RefreshOptions, invocation: Invocation, loaded: LoadedSettings, stop: StopRequest) -> RunReport:
-    from trivia_scraper.cli.progress import open_progress
-
-    log_format = invocation.effective_format(loaded.settings.log.format)
-    run_id = uuid4()
-    with open_progress(quiet=bool(invocation.quiet), log_format=log_format, color_mode=invocation.color) as progress:
-        log = invocation.open_log(loaded).bind(run_id=str(run_id))
-        return asyncio.run(_refresh_once(options, loaded.settings, run_id, progress, log, stop))
-
-
-async def _refresh_once(
-    options: RefreshOptions,
-    settings: Settings,
-    run_id: UUID,
-    progress: Counting,
-    log: FilteringBoundLogger,
-    stop: StopRequest,
-) -> RunReport:
-    from trivia_scraper.bootstrap import open_services
-    from trivia_scraper.cli.progress import keep_showing
-    from trivia_scraper.pipeline.run import refresh
-
-    with stop.listen():
-        async with (
-            open_services(settings, run_id=run_id, progress=progress, log=log, stopping=stop.is_made) as services,
-            asyncio.TaskGroup() as group,
-        ):
-            showing = group.create_task(keep_showing(progress))
-            try:
-                return await refresh(options, services)
-            finally:
-                showing.cancel()
-
-
-def _tell(report: RunReport, invocation: Invocation) -> None:
-    if invocation.json:
-        from trivia_scraper.cli.output import print_json, redacted
-        from trivia_scraper.domain.reports import report_document
-
-        print_json(redacted(report_document(report)))
-    else:
-        from trivia_scraper.cli.report_view import show_report
-
-        show_report(report, invocation.color)
+    show_report(report_from_document(document), color_mode)

@@ -11,10 +11,11 @@ from trivia_scraper.cli.output import note
 
 
 class StopRequest:
-    """Whether somebody asked the run to end, and how."""
+    """Whether somebody asked the run to end, and how. `meaning` is told at the first signal."""
 
     def __init__(self) -> None:
         self.first: signal.Signals | None = None
+        self.meaning = "finishing what is begun; once more stops at once"
 
     def is_made(self) -> bool:
         """What the pipeline asks before it takes up new work."""
@@ -36,6 +37,6 @@ class StopRequest:
     def _receive(self, number: signal.Signals, task: asyncio.Task[object]) -> None:
         if self.first is None:
             self.first = number
-            note(f"{number.name}: finishing what is begun; once more stops at once")
+            note(f"{number.name}: {self.meaning}")
         else:
             task.cancel()

@@ -5,34 +5,17 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from trivia_scraper.cli.output import one_line
 from trivia_scraper.cli.terminal import rich_console
+from trivia_scraper.domain.tables import Column as Column
+from trivia_scraper.domain.tables import Table as Table
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's head; numbers stand to the right."""
-
-    title: str
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells as text, row by row. `emphasis` maps a row's number to "good", "bad" or "dim"."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    emphasis: tuple[tuple[int, str], ...] = ()
-
 
 _STYLES = {"good": "green", "bad": "red", "dim": "dim", "head": "bold"}
 

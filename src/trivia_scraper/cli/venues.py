@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from trivia_scraper.cli.explain import explain
 from trivia_scraper.cli.finding import find_venue
 from trivia_scraper.cli.grammar import HelpfulCommand, HelpfulGroup
 from trivia_scraper.cli.history import WEEKDAYS, history
@@ -31,7 +32,7 @@ def venues() -> None:
     """What is known of the venues."""
 
 
-for _command in (duplicates, merge, unmerge, not_duplicate, history, identify):
+for _command in (duplicates, merge, unmerge, not_duplicate, history, explain, identify):
     venues.add_command(_command)
 
 

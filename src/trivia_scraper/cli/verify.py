@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trivia_scraper.domain.options import RefreshOptions
     from trivia_scraper.pipeline.verify import VerifyReport
-    from trivia_scraper.settings import Settings
+    from trivia_scraper.settings import LoadedSettings
 
 
 @click.command(
@@ -41,28 +41,26 @@ def verify_refresh(invocation: Invocation, /, url: str | None, venue: str | None
     if (url is None) == (venue is None):
         raise click.UsageError("give either the URL of a venue's page or --venue SLUG")
     loaded = invocation.load_settings()
-    report = asyncio.run(_verify(venue, url, loaded.settings, invocation.open_log(loaded)))
+    report = asyncio.run(_verify(venue, url, loaded, invocation.open_log(loaded)))
     _tell(report, invocation)
     return ExitCode.OK if report.ok else ExitCode.BUG
 
 
-async def _verify(venue: str | None, url: str | None, settings: Settings, log: FilteringBoundLogger) -> VerifyReport:
-    from trivia_scraper.bootstrap import open_services
-    from trivia_scraper.cli.progress import Counting
+async def _verify(
+    venue: str | None, url: str | None, loaded: LoadedSettings, log: FilteringBoundLogger
+) -> VerifyReport:
     from trivia_scraper.cli.signals import StopRequest
+    from trivia_scraper.cli.working import working_alone
     from trivia_scraper.pipeline import verify
 
-    run_id, stop = uuid4(), StopRequest()
+    run_id = uuid4()
     passes = verify.VerifyPasses(
         unforced=pass_options(force_refresh_images=False),
         forced=pass_options(force_refresh_images=True),
         run_ids=(run_id, uuid4(), uuid4()),
     )
-    with stop.listen():
-        async with open_services(
-            settings, run_id=run_id, progress=Counting(), log=log.bind(run_id=str(run_id)), stopping=stop.is_made
-        ) as services:
-            return await verify.verify_refresh(venue, url, passes, services)
+    async with working_alone("`verify-refresh`", loaded, run_id, StopRequest(), log) as services:
+        return await verify.verify_refresh(venue, url, passes, services)
 
 
 def pass_options(*, force_refresh_images: bool) -> RefreshOptions:

@@ -169,13 +169,14 @@ class ImageSave:
 
 @dataclass(frozen=True, slots=True)
 class DetailSave:
-    """One detail, ready to be written in one transaction."""
+    """One detail, ready to be written in one transaction. `why` is what the plan visited it for."""
 
     detail: Detail
     claim: DetailClaim
     images: tuple[ImageSave, ...]
     run_id: UUID
     at: dt.datetime
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,13 @@ class CleanupPart(StrEnum):
 class CleanupRequest:
     """Which parts are wanted.
 
-    accepts_many  files and rows are repaired even where so many differ that something else may be wrong
+    accepts_many      files and rows are repaired even where so many differ that something else may be wrong
+    keeps_statistics  the day's statistics are kept, if nobody has; False where they have a time of their own
     """
 
     parts: frozenset[CleanupPart]
     accepts_many: bool
+    keeps_statistics: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -122,7 +124,20 @@ class HistoryReport:
     runs: int = 0
     recovery_requests: int = 0
     provider_requests: int = 0
+    visits: int = 0
     snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReport:
+    """The statistics of a day (UTC) were kept."""
+
+    day: dt.date
+    ok: bool = True
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"day": self.day.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

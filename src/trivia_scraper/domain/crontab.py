@@ -9,14 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+_LARGEST_CHANGE: Final = dt.timedelta(hours=3)
+"""No clock is put forward or back by more: two hours in Antarctica."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crontab:
-    """"0 3 * * *" in "Europe/London". Raises ValueError, when made, for a line or a zone that cannot be read."""
+    """ "0 3 * * *" in "Europe/London". Raises ValueError, when made, for a line or a zone that cannot be read."""
 
     line: str
     zone: str = "UTC"
@@ -35,8 +40,12 @@ class Crontab:
 
     def slots_after(self, moment: dt.datetime) -> Iterator[dt.datetime]:
         """Every slot later than `moment`, earliest first, as aware UTC. Ends only where no date ever matches."""
-        for slot in CronSim(self.line, moment.astimezone(ZoneInfo(self.zone))):
-            yield slot.astimezone(dt.UTC)
+        previous = moment
+        for local in CronSim(self.line, self._before_any_change(moment)):
+            slot = local.astimezone(dt.UTC)
+            if slot > previous:
+                yield slot
+                previous = slot
 
     def next_after(self, moment: dt.datetime) -> dt.datetime | None:
         """The first slot later than `moment`, or None where no date ever matches ("0 0 30 2 *")."""
@@ -44,6 +53,19 @@ class Crontab:
 
     def latest_until(self, moment: dt.datetime) -> dt.datetime | None:
         """The last slot that is not later than `moment`, or None where no date ever matched."""
-        local = moment.astimezone(ZoneInfo(self.zone)) + dt.timedelta(seconds=1)
-        slot = next(CronSim(self.line, local, reverse=True), None)
-        return None if slot is None else slot.astimezone(dt.UTC)
+        local = self._before_any_change(moment) + dt.timedelta(seconds=1)
+        found = next(CronSim(self.line, local, reverse=True), None)
+        latest = None if found is None else found.astimezone(dt.UTC)
+        if self._has_changes:
+            for slot in takewhile(lambda slot: slot <= moment, self.slots_after(latest or local)):
+                latest = slot
+        return latest
+
+    @property
+    def _has_changes(self) -> bool:
+        return self.zone != "UTC"
+
+    def _before_any_change(self, moment: dt.datetime) -> dt.datetime:
+        """Where the search begins: in the hour that autumn repeats, cronsim takes the second pass for the first."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return local - _LARGEST_CHANGE if self._has_changes else moment.astimezone(dt.UTC)

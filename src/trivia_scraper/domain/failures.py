@@ -52,6 +52,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     PROTOCOL = "protocol"
     RESET = "reset"
+    REFUSED = "refused"
     READ = "read"
     SLOW = "slow"
     DEADLINE = "deadline"

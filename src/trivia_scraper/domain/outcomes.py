@@ -74,6 +74,7 @@ class IndexVerdict(StrEnum):
     FAILED = "failed"
     HELD = "held"
     DISALLOWED = "disallowed"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,14 @@ class ImageOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DetailOutcome:
-    """How one listing ended."""
+    """How one listing ended. `stated` = fields that its page stated (`policy.coverage`), None where none was read."""
 
     kind: DetailOutcomeKind
     venue: str | None
     images: tuple[ImageOutcome, ...] = ()
     failure: Failure | None = None
     bytes_received: int = 0
+    stated: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class SourceReport:
     listed  entries that the index showed; listed = visited + skipped once all is done
     stopped  why the index walk was left before its end, if it was
     usable  of these, distinct ones with all required facts: what the source is judged by (N9)
+    coverage  by field, how many of the `read_pages` stated it (O18)
     """
 
     slug: str
@@ -141,6 +144,8 @@ class SourceReport:
     index_pages: int = 0
     listed: int = 0
     usable: int = 0
+    read_pages: int = 0
+    coverage: Counter[str] = field(default_factory=Counter)
     visited: int = 0
     skipped: Counter[SkipReason] = field(default_factory=Counter)
     rejected_reasons: Counter[str] = field(default_factory=Counter)

@@ -27,6 +27,7 @@ class AttemptKind(StrEnum):
 class PhotoOutcomeKind(StrEnum):
     """How storing one photo ended.
 
+    UNCHANGED_304, UNCHANGED_HASH  the site was asked, and the stored copy is still right: only stamps moved
     SAME_PHOTO  its bytes are those of another entry, which has one more reference now
     KEPT        the replacement was worse, or failed: the good picture stays
     VANISHED    the row went away, or changed, while its bytes were fetched: nothing was written
@@ -36,6 +37,8 @@ class PhotoOutcomeKind(StrEnum):
     NEW = "new"
     REPLACED = "replaced"
     RECOVERED = "recovered"
+    UNCHANGED_304 = "unchanged_304"
+    UNCHANGED_HASH = "unchanged_hash"
     SAME_PHOTO = "same_photo"
     KEPT = "kept"
     FAILED = "failed"
@@ -69,7 +72,11 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class KnownPhoto:
-    """The ledger's row of one image, whatever its role."""
+    """The ledger's row of one image, whatever its role.
+
+    etag, last_modified  what its site said of the stored bytes
+    verified_at          when its site last said that they are still right, or they came
+    """
 
     id: int
     owner_kind: OwnerKind
@@ -107,6 +114,10 @@ class KnownPhoto:
     finalized_at: dt.datetime | None
     deleted_at: dt.datetime | None
     version: int
+    etag: str | None = None
+    last_modified: str | None = None
+    verified_at: dt.datetime | None = None
+    bytes: int | None = None
 
     @property
     def owner(self) -> ClaimedOwner:
@@ -143,14 +154,15 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSave:
-    """What fetching one photo changes in the ledger: new bytes, a failure, or a note that it was not fetched.
+    """What fetching one photo changes in the ledger: new bytes, a failure, stamps, or a note that it was not fetched.
 
     known          the row, as it was when the fetch began; None = none had this identity
     new            checked bytes under their final keys
     closes         a failure that ends all automation for this image
     next_retry_at  when a failure is due again by itself; None = it is not
     retry_after_seconds  what the server asked for, or None
-    neither `new` nor `failure`: downloads are switched off, the row becomes `skipped`
+    unchanged      the site was asked and the stored copy is still right: which way it was told
+    none of `new`, `failure` and `unchanged`: downloads are switched off, the row becomes `skipped`
     """
 
     owner: ClaimedOwner
@@ -168,6 +180,7 @@ class PhotoSave:
     attempts: int
     duration_ms: int
     bytes_received: int
+    unchanged: PhotoOutcomeKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def source_document(report: SourceReport) -> dict[str, Any]:
         "index_pages": report.index_pages,
         "listed": report.listed,
         "visited": report.visited,
+        "read_pages": report.read_pages,
+        "coverage": dict(sorted(report.coverage.items())),
         "skipped": report.skipped.total(),
         "skipped_reasons": _plain(report.skipped),
         "rejected_reasons": dict(report.rejected_reasons),

@@ -53,6 +53,8 @@ def _source(slug: str, said: Mapping[str, Any]) -> SourceReport:
         skipped=_counter(SkipReason, said.get("skipped_reasons", {})),
         rejected_reasons=Counter(said.get("rejected_reasons", {})),
         images=_counter(ImageOutcomeKind, said.get("images", {})),
+        read_pages=said.get("read_pages", 0),
+        coverage=Counter(said.get("coverage", {})),
         image_errors=_counter(ErrorType, said.get("image_errors", {})),
         bytes_received=said.get("bytes", 0),
         seconds=said.get("seconds", 0.0),

@@ -28,6 +28,7 @@ _ROWS: Final[tuple[tuple[tuple[type[BaseException], ...], ErrorType, Reason | No
     ((LookupFailed, aiohttp.ClientConnectorDNSError, socket.gaierror), ErrorType.NETWORK_ERROR, Reason.DNS),
     ((ssl.SSLError, aiohttp.ClientSSLError), ErrorType.NETWORK_ERROR, Reason.TLS),
     ((http_exceptions.ContentLengthError,), ErrorType.NETWORK_ERROR, Reason.TRUNCATED),
+    ((ConnectionRefusedError,), ErrorType.NETWORK_ERROR, Reason.REFUSED),
     ((ConnectionError, aiohttp.ServerDisconnectedError), ErrorType.NETWORK_ERROR, Reason.RESET),
     (
         (http_exceptions.HttpProcessingError, aiohttp.ClientResponseError, httpx.ProtocolError),

@@ -15,14 +15,20 @@ from typing import Final
 import structlog
 from aiolimiter import AsyncLimiter
 
-from trivia_scraper.domain.errors import RateLimited, TransientError, TriviaScraperError
+from trivia_scraper.domain.errors import (
+    DatabaseUnreachable,
+    RateLimited,
+    StorageUnavailable,
+    TransientError,
+    TriviaScraperError,
+)
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.fetching.breaker import Breaker, speaks_against_host
 from trivia_scraper.fetching.limits import FetchSettings
 from trivia_scraper.fetching.subjects import Subject
 from trivia_scraper.policy.urls import CheckedUrl
-from trivia_scraper.ports import Clock
+from trivia_scraper.ports import Clock, HostTurns
 
 LEAST_INTERVAL_SECONDS: Final = 1.0
 LONGEST_CRAWL_DELAY_SECONDS: Final = 60.0
@@ -30,6 +36,8 @@ PAUSE_WITHOUT_RETRY_AFTER_SECONDS: Final = 5.0
 
 _MOST_JITTER_SECONDS: Final = 1.0
 _MOST_HOSTS: Final = 1_000
+_TRIES_FOR_A_TURN: Final = 30
+_TURN_WAIT_SECONDS: Final = 2.0
 
 
 class _Host:
@@ -60,12 +68,15 @@ class Pacer:
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
+        turns: HostTurns | None = None,
     ) -> None:
+        """turns: whom other machines that ask the same hosts share their turns with; None = there are none."""
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
         self._random = random
         self._log = log
+        self._turns = turns
         self._hosts: dict[str, _Host] = {}
         self._connections = asyncio.Semaphore(settings.max_connections)
 
@@ -116,10 +127,27 @@ class Pacer:
         if subject is Subject.IMAGE:
             if host.image_pace is not None:
                 await host.image_pace.acquire()
+                await self._await_shared_turn(f"images of {host.name}", 1 / self._settings.images_per_second)
             return
         while (seconds := host.next_page_at - self._clock.monotonic()) > 0:
             await self._sleep(seconds)
-        host.next_page_at = self._clock.monotonic() + host.interval_seconds + self._jitter(host)
+        interval_seconds = host.interval_seconds + self._jitter(host)
+        await self._await_shared_turn(host.name, interval_seconds)
+        host.next_page_at = self._clock.monotonic() + interval_seconds
+
+    async def _await_shared_turn(self, host: str, interval_seconds: float) -> None:
+        """Wait for a turn that all machines share. While the database is away, nobody's work could be stored."""
+        if self._turns is None or not interval_seconds:
+            return
+        for tries_left in reversed(range(_TRIES_FOR_A_TURN)):
+            try:
+                await self._sleep(await self._turns.claim(host, interval_seconds))
+                return
+            except (StorageUnavailable, DatabaseUnreachable) as error:
+                if not tries_left:
+                    raise
+                self._log.debug(LogEvent.HOST_PACED, host=host, seconds=_TURN_WAIT_SECONDS, reason=str(error))
+                await self._sleep(_TURN_WAIT_SECONDS)
 
     async def _await_open(self, host: _Host, subject: Subject, patience_seconds: float) -> None:
         while (seconds := host.open_at - self._clock.monotonic()) > 0:

@@ -65,12 +65,19 @@ async def attempt_download(
 
 async def attempt_page(request: PageRequest, what: str, accept_language: str, services: Services) -> Page:
     """Fetch one page; its deadline is the request's own or `http.page_deadline`, and the tries share it."""
+    return (await attempt_page_counted(request, what, accept_language, services)).value
+
+
+async def attempt_page_counted(
+    request: PageRequest, what: str, accept_language: str, services: Services
+) -> Attempted[Page]:
+    """As `attempt_page`, for whoever tells after how many tries the page came."""
     deadline = request.deadline_seconds or services.settings.page_deadline_seconds
 
     async def once() -> Page:
         return await services.fetcher.fetch_page(request, accept_language=accept_language, deadline_seconds=deadline)
 
-    return (await attempt(once, what, services, budget_seconds=deadline)).value
+    return await attempt(once, what, services, budget_seconds=deadline)
 
 
 async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str, services: Services) -> Result:

@@ -25,6 +25,7 @@ from trivia_scraper.domain.file_sweeps import FileFindings, SweepReport
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.redaction import redact_text
+from trivia_scraper.domain.schedules import JobKind
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.file_survey import survey_files
 from trivia_scraper.pipeline.pruning import prune_history
@@ -34,7 +35,7 @@ from trivia_scraper.pipeline.sweeping import plan_of, sweep_files
 from trivia_scraper.policy.schedules import latest_due
 from trivia_scraper.ports import Services
 
-SCHEDULE_NAME: Final = "cleanup"
+SCHEDULE_NAME: Final = str(JobKind.CLEANUP)
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ async def done_already(services: Services) -> ScheduledRun | None:
     """Who has taken the cleanup of this day; None = nobody has."""
     due_at = due_now(services)
     return await attempt_storing(
-        lambda: services.cleaning.due_run(SCHEDULE_NAME, due_at), "reading a due time", services
+        lambda: services.slots.record(SCHEDULE_NAME, due_at), "reading a due time", services
     )
 
 
@@ -113,10 +114,11 @@ async def _do_parts(run: int | None, request: CleanupRequest, options: RefreshOp
             parts.files = await sweep_files(run, parts.findings, options, services)
 
     async def prune() -> None:
-        parts.history = await prune_history(options, services)
+        parts.history = await prune_history(options, services, keeps_statistics=request.keeps_statistics)
 
     work = {CleanupPart.RECOVERY: scan, CleanupPart.FILES: compare, CleanupPart.HISTORY: prune}
     for part, do in work.items():
+        await services.gate()
         if part in request.parts and not services.stopping():
             await _guard(part, do, parts, services)
     return parts

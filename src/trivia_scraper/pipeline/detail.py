@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Final
 
 from trivia_scraper.domain.catalog import ClaimedOwner, DetailClaim, DetailSave, ImageSlot, slot_of
 from trivia_scraper.domain.errors import PageGone, PageShapeChanged, TriviaScraperError
@@ -17,44 +18,67 @@ from trivia_scraper.domain.outcomes import DetailOutcome, DetailOutcomeKind
 from trivia_scraper.domain.pages import Page, PageRequest
 from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
-from trivia_scraper.pipeline.attempts import attempt_page, attempt_storing
-from trivia_scraper.pipeline.failing import failure_fields, is_disallowed, keep_unread, page_failure
+from trivia_scraper.pipeline.attempts import Attempted, attempt_page_counted, attempt_storing
+from trivia_scraper.pipeline.failing import is_disallowed, keep_unread, page_failure
 from trivia_scraper.pipeline.image import OfferingPage, PreparedImage, refresh_image
 from trivia_scraper.pipeline.lookup import locate
 from trivia_scraper.pipeline.storing import store_detail
+from trivia_scraper.pipeline.visit_telling import (
+    FetchedPages,
+    failed_fields,
+    note_failed_visit,
+    tell_failed,
+    tell_finished,
+    tell_image,
+)
+from trivia_scraper.policy.coverage import stated_fields
 from trivia_scraper.ports import Services
+
+_SKIPPED_AS: Final = {DetailOutcomeKind.GONE: "gone", DetailOutcomeKind.DISALLOWED: "robots"}
 
 
 async def refresh_detail(
-    source: Source, listing: Listing, options: RefreshOptions, services: Services
+    source: Source, listing: Listing, options: RefreshOptions, services: Services, *, why: str = ""
 ) -> DetailOutcome:
-    """Visit one listing completely. Never raises but for cancellation."""
-    services = services.with_log(source=source.slug, venue=listing.name, listing=listing.key)
+    """Visit one listing completely. Never raises but for cancellation.
+
+    why  what the plan visits it for, as the venue's story keeps it; "" = nobody planned it
+    """
+    started = services.clock.monotonic()
+    services = services.with_log(
+        run_id=str(services.run_id), source=source.slug, venue=listing.name, listing=listing.key
+    )
     services.log.debug(LogEvent.DETAIL_ARGS_RECEIVED, options=options.model_dump(mode="json"))
     if options.force_refresh_images:
         services.log.warning(LogEvent.REFRESH_ENABLED, where="detail", force_refresh=True)
     services.log.debug(LogEvent.REFRESH_EFFECTIVE, force_refresh=options.force_refresh_images)
     try:
-        outcome = await _visit(source, listing, options, services)
-    except PageGone as error:
-        outcome = _gone(error, source, listing, services)
+        return await _visit(source, listing, why, started, options, services)
     except TriviaScraperError as error:
-        if is_disallowed(error):
-            services.log.info(LogEvent.DETAIL_SKIPPED, reason="robots", url=strip_secrets(listing.url))
-            return DetailOutcome(DetailOutcomeKind.DISALLOWED, None)
-        outcome = _failed(error, source, listing)
-        services.log.warning(LogEvent.DETAIL_FAILED, **failure_fields(outcome.failure))
+        outcome = _outcome_of(error, source, listing)
+        if outcome.failure is not None:
+            tell_failed(outcome.failure, started, options, services)
+        else:
+            services.log.info(
+                LogEvent.DETAIL_SKIPPED, reason=_SKIPPED_AS[outcome.kind], url=strip_secrets(listing.url)
+            )
     except Exception as error:
-        services.log.error(LogEvent.DETAIL_CRASHED, exc_info=error)
+        services.log.error(LogEvent.DETAIL_CRASHED, exc_info=error, **failed_fields(started, options, services))
         crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
         outcome = _failed(crash, source, listing)
+    await note_failed_visit(listing, outcome, why, services)
     return outcome
 
 
-async def _visit(source: Source, listing: Listing, options: RefreshOptions, services: Services) -> DetailOutcome:
-    page = await _fetch(source, source.detail_request(listing), services)
-    companion = await _fetch_companion(source, listing, services)
-    detail = await locate(await _read(source, listing, page, companion, services), source, services)
+async def _visit(
+    source: Source, listing: Listing, why: str, started: float, options: RefreshOptions, services: Services
+) -> DetailOutcome:
+    pages = FetchedPages(
+        await _fetch(source, source.detail_request(listing), services),
+        await _fetch_companion(source, listing, services),
+    )
+    read = await _read(source, listing, pages, services)
+    detail = await locate(read, source, services)
     for issue in detail.issues:
         services.log.warning(LogEvent.FACT_REFUSED, issue=issue)
     now = services.clock.now()
@@ -67,37 +91,29 @@ async def _visit(source: Source, listing: Listing, options: RefreshOptions, serv
             await held.enter_async_context(services.locks.hold(owner.kind, owner.id))
         stages = await held.enter_async_context(AsyncExitStack())
         prepared = await _refresh_images(detail, claim, stages, options, services)
-        save = DetailSave(detail, claim, (), services.run_id, services.clock.now())
+        save = DetailSave(detail, claim, (), services.run_id, services.clock.now(), why)
         saved, stored = await store_detail(save, prepared, options, services)
     for image in stored:
-        _tell_image(image, options, services)
+        tell_image(image, options, services)
     if "event_moved" in saved.changes:
         services.log.info(LogEvent.EVENT_MOVED)
-    services.log.info(LogEvent.DETAIL_FINISHED, outcome=saved.kind, changes=list(saved.changes))
-    received = sum(fetched.bytes_received for fetched in (page, companion) if fetched is not None)
-    return DetailOutcome(saved.kind, claim.venue.slug, tuple(i.outcome for i in stored), bytes_received=received)
-
-
-def _tell_image(image: PreparedImage, options: RefreshOptions, services: Services) -> None:
-    outcome = image.outcome
-    services.log.info(
-        LogEvent.IMAGE_FINISHED,
-        outcome=outcome.kind,
-        role=outcome.role,
-        url=outcome.url,
-        path=outcome.storage_key,
-        bytes=outcome.bytes_received,
-        force_refresh=options.force_refresh_images,
+    tell_finished(saved, stored, pages, started, options, services)
+    return DetailOutcome(
+        saved.kind,
+        claim.venue.slug,
+        tuple(i.outcome for i in stored),
+        bytes_received=pages.bytes_received,
+        stated=stated_fields(read),
     )
 
 
-async def _fetch(source: Source, request: PageRequest | None, services: Services) -> Page | None:
+async def _fetch(source: Source, request: PageRequest | None, services: Services) -> Attempted[Page] | None:
     if request is None:
         return None
-    return await attempt_page(request, "detail page", source.accept_language, services)
+    return await attempt_page_counted(request, "detail page", source.accept_language, services)
 
 
-async def _fetch_companion(source: Source, listing: Listing, services: Services) -> Page | None:
+async def _fetch_companion(source: Source, listing: Listing, services: Services) -> Attempted[Page] | None:
     """The second page, or None: its failure must not cost the venue (sources.md 6.5)."""
     request = source.companion_request(listing)
     try:
@@ -108,9 +124,8 @@ async def _fetch_companion(source: Source, listing: Listing, services: Services)
         return None
 
 
-async def _read(
-    source: Source, listing: Listing, page: Page | None, companion: Page | None, services: Services
-) -> Detail:
+async def _read(source: Source, listing: Listing, pages: FetchedPages, services: Services) -> Detail:
+    page, companion = (None if each is None else each.value for each in (pages.own, pages.companion))
     try:
         return await services.reader.read_detail(source, listing, page, companion)
     except PageShapeChanged as error:
@@ -170,13 +185,12 @@ async def _flag_look_alikes(claim: DetailClaim, source: Source, services: Servic
         )
 
 
-def _gone(error: PageGone, source: Source, listing: Listing, services: Services) -> DetailOutcome:
-    if source.missing_details_are_normal:
-        services.log.info(LogEvent.DETAIL_SKIPPED, reason="gone", url=strip_secrets(listing.url))
+def _outcome_of(error: TriviaScraperError, source: Source, listing: Listing) -> DetailOutcome:
+    if isinstance(error, PageGone) and source.missing_details_are_normal:
         return DetailOutcome(DetailOutcomeKind.GONE, None)
-    outcome = _failed(error, source, listing)
-    services.log.warning(LogEvent.DETAIL_FAILED, **failure_fields(outcome.failure))
-    return outcome
+    if is_disallowed(error):
+        return DetailOutcome(DetailOutcomeKind.DISALLOWED, None)
+    return _failed(error, source, listing)
 
 
 def _failed(error: TriviaScraperError, source: Source, listing: Listing) -> DetailOutcome:

@@ -25,8 +25,9 @@ async def enrich_venues(
     One that fails or crashes costs itself only; a full store ends it. Raises DatabaseUnreachable, and SetupError
     for a slug that is no venue's before any venue is begun.
     """
-    report = EnrichmentReport(str(services.run_id), await _choose(options, services))
+    report = EnrichmentReport(str(services.run_id), await choose_venues(options, services))
     for slug in report.chosen.venues:
+        await services.gate()
         if services.stopping():
             report.stopped = True
             break
@@ -49,7 +50,8 @@ async def enrich_venues(
     return report
 
 
-async def _choose(options: RefreshOptions, services: Services) -> StaleVenues:
+async def choose_venues(options: RefreshOptions, services: Services) -> StaleVenues:
+    """The venues that the options name, else stale ones. Raises SetupError for a slug that is no venue's."""
     if options.venues:
         await refuse_unknown(options.venues, services)
         named = len(options.venues)

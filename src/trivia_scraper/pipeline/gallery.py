@@ -5,20 +5,17 @@ One photo that fails stops nothing. Caller holds the venue's lock.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import deque
 
-from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure
+from trivia_scraper.domain.catalog import ClaimedOwner
 from trivia_scraper.domain.enrichment import VenueContext
-from trivia_scraper.domain.errors import RowRejected, TriviaScraperError
-from trivia_scraper.domain.failures import ErrorType
+from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.models import OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.domain.photos import AttemptKind, PhotoOutcome, PhotoOutcomeKind, PhotoSave
-from trivia_scraper.domain.redaction import redact_text
+from trivia_scraper.domain.photos import AttemptKind, PhotoOutcome, PhotoOutcomeKind
 from trivia_scraper.pipeline.attempts import attempt_storing
-from trivia_scraper.pipeline.photos import LONGEST_LOGGED_URL, store_photo
+from trivia_scraper.pipeline.photos import leave_alone, store_photo
 from trivia_scraper.pipeline.provider_calls import LANGUAGE
 from trivia_scraper.pipeline.provider_pace import closed_until, learn, wait_turn
 from trivia_scraper.pipeline.provider_requests import note_notice
@@ -60,12 +57,9 @@ async def _take(
         return await store_photo(photo, owner, planned.known, kind, tries, options, services)
     until = await closed_until(photo.url, services)
     if until is not None:
-        return await _leave_alone(planned, owner, kind, until, options, services)
+        return await leave_alone(photo, owner, planned.known, kind, until, options, services)
     await wait_turn(photo.provider, is_first=is_first, services=services)
-    try:
-        outcome = await store_photo(photo, owner, planned.known, kind, tries, options, services)
-    except RowRejected as error:
-        return _refused_row(planned, error, services)
+    outcome = await store_photo(photo, owner, planned.known, kind, tries, options, services)
     await _learn(outcome, services)
     if planned.candidate.notice_url is not None and outcome.kind in _USED:
         await _tell_provider(planned, services)
@@ -78,69 +72,6 @@ async def _learn(outcome: PhotoOutcome, services: Services) -> None:
     if failure is None or counts_as_attempt(failure.error_type, failure.status_code):
         error_type = failure.error_type if failure is not None else None
         await learn(photo.provider, photo.url, error_type, outcome.retry_after_seconds, services)
-
-
-def _refused_row(planned: PlannedPhoto, error: RowRejected, services: Services) -> PhotoOutcome:
-    """The database would not have what came of this photo: told, and no other photo is the worse for it."""
-    message = redact_text(error.message)
-    failure = ImageFailure(error.error_type, None, None, message, attempts=error.attempts)
-    _tell_failure(planned, failure, services)
-    known = planned.known
-    kept = PhotoOutcomeKind.KEPT if known is not None and known.has_file else PhotoOutcomeKind.FAILED
-    return PhotoOutcome(kept, known.id if known is not None else None, planned.photo, failure)
-
-
-def _tell_failure(planned: PlannedPhoto, failure: ImageFailure, services: Services) -> None:
-    services.log.warning(
-        LogEvent.IMAGE_REFRESH_FAILED,
-        url=planned.photo.url[:LONGEST_LOGGED_URL],
-        provider=planned.photo.provider,
-        keeps_old=planned.known is not None and planned.known.has_file,
-        error_type=failure.error_type,
-        status_code=failure.status_code,
-        attempts=failure.attempts,
-        error=failure.message,
-    )
-
-
-async def _leave_alone(
-    planned: PlannedPhoto,
-    owner: ClaimedOwner,
-    kind: AttemptKind,
-    until: dt.datetime,
-    options: RefreshOptions,
-    services: Services,
-) -> PhotoOutcome:
-    """Its host is left alone: nothing is asked, and a new photo is written down so that recovery fetches it."""
-    photo, known = planned.photo, planned.known
-    message = f"its host is left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
-    failure = ImageFailure(ErrorType.SERVICE_UNAVAILABLE, None, None, message, attempts=0)
-    _tell_failure(planned, failure, services)
-    if known is not None:
-        kept = PhotoOutcomeKind.KEPT if known.has_file else PhotoOutcomeKind.FAILED
-        return PhotoOutcome(kept, known.id, photo, failure, next_retry_at=known.next_retry_at)
-    save = PhotoSave(
-        owner=owner,
-        photo=photo,
-        known=None,
-        kind=kind,
-        new=None,
-        failure=failure,
-        closes=False,
-        next_retry_at=until,
-        retry_after_seconds=None,
-        etag=None,
-        last_modified=None,
-        status_code=None,
-        attempts=0,
-        duration_ms=0,
-        bytes_received=0,
-    )
-    at, run_id = services.clock.now(), services.run_id
-    saved = await attempt_storing(
-        lambda: services.photos.save_photo(save, run_id, at, options), "saving a photo", services
-    )
-    return PhotoOutcome(saved.kind, saved.image_id, photo, failure, next_retry_at=saved.next_retry_at)
 
 
 async def _tell_provider(planned: PlannedPhoto, services: Services) -> None:

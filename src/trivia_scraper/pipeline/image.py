@@ -46,9 +46,15 @@ _REFUSED_CONTENT: Final = frozenset({ErrorType.NOT_AN_IMAGE, ErrorType.FILE_TOO_
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """An image ready for its row: the outcome, what to save, and bodies waiting to be adopted by key."""
+    """An image ready for its row: the outcome, what to save, and bodies waiting to be adopted by key.
+
+    owner     slug of whose picture it is
+    provider  the source that offers it
+    """
 
     outcome: ImageOutcome
+    owner: str
+    provider: str
     save: ImageSave | None = None
     bodies: Bodies = ()
 
@@ -95,21 +101,21 @@ async def refresh_image(
     try:
         subject = await _look_at_copy(subject, services)
     except TriviaScraperError as error:  # the image store does not answer: what the row says is believed
-        return failed_image(subject_save(subject), error, services)
+        return failed_image(subject_save(subject, services), error, services)
     action = _decide(subject, options, services)
     if action in _OUTCOME_WITHOUT_REQUEST:
-        return PreparedImage(_outcome(_OUTCOME_WITHOUT_REQUEST[action], ref))
+        return PreparedImage(_outcome(_OUTCOME_WITHOUT_REQUEST[action], ref), owner.slug, ref.provider)
     if options.clean_first and known is not None and subject.has_copy:
         await clear_before_download(owner, known, options, services)
         subject = replace(subject, has_copy=False)
     try:
         return await _fetch(subject, action, stages, options, services)
     except TriviaScraperError as error:
-        return failed_image(subject_save(subject), error, services)
+        return failed_image(subject_save(subject, services), error, services)
     except Exception as error:
         services.log.error(LogEvent.IMAGE_CRASHED, exc_info=error)
         crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
-        return failed_image(subject_save(subject), crash, services)
+        return failed_image(subject_save(subject, services), crash, services)
 
 
 async def _look_at_copy(subject: _Subject, services: Services) -> _Subject:
@@ -192,18 +198,17 @@ def _prepare(
         kind = ImageOutcomeKind.UNCHANGED_HASH if same_bytes else ImageOutcomeKind.REPLACED
     new, bodies = new_bytes(subject.owner, subject.ref.role, stage, inspected)
     save = replace(
-        subject_save(subject),
+        subject_save(subject, services),
         outcome=kind,
         new=new,
         etag=answer.validators.etag,
         last_modified=answer.validators.last_modified,
         status_code=answer.status_code,
         attempts=attempts,
-        duration_ms=_milliseconds_since(subject.started, services),
         bytes_received=answer.bytes_received,
     )
     outcome = _outcome(kind, subject.ref, received=answer.bytes_received, key=new.storage_key)
-    return PreparedImage(outcome, save, bodies)
+    return _prepared(outcome, save, bodies)
 
 
 def _verified(
@@ -216,19 +221,22 @@ def _verified(
 ) -> PreparedImage:
     received = answer.value.bytes_received if isinstance(answer.value, ImageDownloaded) else 0
     save = replace(
-        subject_save(subject),
+        subject_save(subject, services),
         outcome=kind,
         etag=validators.etag,
         last_modified=validators.last_modified,
         status_code=status_code,
         attempts=answer.attempts,
-        duration_ms=_milliseconds_since(subject.started, services),
         bytes_received=received,
     )
-    return PreparedImage(_outcome(kind, subject.ref, received=received), save)
+    return _prepared(_outcome(kind, subject.ref, received=received), save)
 
 
-def subject_save(subject: _Subject) -> ImageSave:
+def _prepared(outcome: ImageOutcome, save: ImageSave, bodies: Bodies = ()) -> PreparedImage:
+    return PreparedImage(outcome, save.owner.slug, save.ref.provider, save, bodies)
+
+
+def subject_save(subject: _Subject, services: Services) -> ImageSave:
     """What every save of this image has in common, before anything is known of how it ended."""
     return ImageSave(
         owner=subject.owner,
@@ -246,7 +254,7 @@ def subject_save(subject: _Subject) -> ImageSave:
         last_modified=None,
         status_code=None,
         attempts=1,
-        duration_ms=0,
+        duration_ms=_milliseconds_since(subject.started, services),
         bytes_received=0,
         next_retry_at=None,
     )
@@ -288,7 +296,7 @@ def failed_image(save: ImageSave, error: TriviaScraperError, services: Services)
         next_retry_at=aftermath.next_retry_at,
         closes=aftermath.closes,
     )
-    return PreparedImage(replace(_outcome(kind, ref), failure=failure), save)
+    return _prepared(replace(_outcome(kind, ref), failure=failure), save)
 
 
 def _is_same(known: KnownImage | None, stage: Stage) -> bool:

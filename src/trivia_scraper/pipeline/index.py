@@ -21,10 +21,11 @@ from trivia_scraper.domain.redaction import strip_secrets
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.detail import refresh_detail
+from trivia_scraper.pipeline.health import record_and_judge
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.pipeline.vanishing import count_disappearances
 from trivia_scraper.pipeline.walking import IndexWalk, walk_index
-from trivia_scraper.policy.planning import VisitPlan, judge_index, plan_visits
+from trivia_scraper.policy.planning import Visit, VisitPlan, judge_index, plan_visits
 from trivia_scraper.ports import Services
 
 _COUNTER: Final = {
@@ -45,17 +46,29 @@ async def refresh_source(
     """
     services = services.with_log(source=source.slug)
     started = services.clock.monotonic()
-    _tell_flag(options, services)
     try:
-        walk = await walk_index(source, limits, report, services)
-        await _judge(source, walk, report, services)
-        if report.verdict is not IndexVerdict.HELD:
-            await _visit_planned(source, walk, limits, report, options, services)
+        walk, visits = await plan_source(source, limits, report, options, services)
+        await _visit_all(source, visits, limits, report, options, services)
         if not options.dry_run:
-            await _conclude(source, walk, report, services)
+            await conclude_source(source, list(walk.listings), report, services)
     finally:
         report.seconds = services.clock.monotonic() - started
         services.progress.source_finished(source.slug, report)
+
+
+async def plan_source(
+    source: Source, limits: RunLimits, report: SourceReport, options: RefreshOptions, services: Services
+) -> tuple[IndexWalk, Sequence[Visit]]:
+    """Walk the index, judge it, and say which listings are visited: none of a held index, none in a dry run.
+
+    Raises as `refresh_source` does.
+    """
+    _tell_flag(options, services)
+    walk = await walk_index(source, limits, report, services)
+    await _judge(source, walk, report, services)
+    if report.verdict is IndexVerdict.HELD:
+        return walk, ()
+    return walk, await _plan_visits(source, walk, report, options, services)
 
 
 def _tell_flag(options: RefreshOptions, services: Services) -> None:
@@ -81,7 +94,7 @@ async def _judge(source: Source, walk: IndexWalk, report: SourceReport, services
     )
     if why:
         report.warnings.append(why)
-        services.log.warning(LogEvent.SOURCE_DEGRADED, verdict=report.verdict, why=why)
+        services.log.warning(LogEvent.INDEX_DOUBTED, verdict=report.verdict, why=why)
     if report.verdict is IndexVerdict.HELD:
         report.skipped[SkipReason.HELD] += report.usable
 
@@ -92,14 +105,9 @@ def _verdict_without_pages(walk: IndexWalk, report: SourceReport) -> IndexVerdic
     return IndexVerdict.TRUNCATED if report.stopped else IndexVerdict.FAILED
 
 
-async def _visit_planned(
-    source: Source,
-    walk: IndexWalk,
-    limits: RunLimits,
-    report: SourceReport,
-    options: RefreshOptions,
-    services: Services,
-) -> None:
+async def _plan_visits(
+    source: Source, walk: IndexWalk, report: SourceReport, options: RefreshOptions, services: Services
+) -> Sequence[Visit]:
     plan = await _plan(source, list(walk.listings.values()), options, services)
     report.skipped.update(reason for _, reason in plan.skipped)
     report.left_by_limit = report.skipped[SkipReason.BEYOND_LIMIT]
@@ -112,13 +120,13 @@ async def _visit_planned(
         report.plan = [
             PlannedVisit(v.listing.key, v.listing.name, strip_secrets(v.listing.url), v.why) for v in plan.visits
         ]
-        return
+        return ()
     await attempt_storing(
         lambda: services.catalog.touch_seen(source.slug, list(walk.listings), services.clock.now()),
         "marking what was seen",
         services,
     )
-    await _visit_all(source, plan, limits, report, options, services)
+    return plan.visits
 
 
 async def _plan(
@@ -140,36 +148,38 @@ async def _plan(
 
 async def _visit_all(
     source: Source,
-    plan: VisitPlan,
+    visits: Sequence[Visit],
     limits: RunLimits,
     report: SourceReport,
     options: RefreshOptions,
     services: Services,
 ) -> None:
-    if plan.visits:
+    if visits:
         services.log.debug(LogEvent.REFRESH_FIRST_DETAIL_ARGS, options=options.model_dump(mode="json"))
-    waiting = iter([visit.listing for visit in plan.visits])
+    waiting = iter(visits)
     # A few workers over one iterator, not a task a listing: memory stays flat over thousands of listings.
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(services.settings.concurrency_per_source, len(plan.visits))):
+        for _ in range(min(services.settings.concurrency_per_source, len(visits))):
             group.create_task(_visit_one_by_one(source, waiting, limits, report, options, services))
 
 
 async def _visit_one_by_one(
     source: Source,
-    waiting: Iterator[Listing],
+    waiting: Iterator[Visit],
     limits: RunLimits,
     report: SourceReport,
     options: RefreshOptions,
     services: Services,
 ) -> None:
-    for listing in waiting:
+    for visit in waiting:
+        listing = visit.listing
+        await services.gate()
         stop = limits.why_stop()
         if stop is not None:
             report.skipped[stop] += 1
             services.log.debug(LogEvent.DETAIL_SKIPPED, listing=listing.key, reason=stop)
             continue
-        outcome = await refresh_detail(source, listing, options, services)
+        outcome = await refresh_detail(source, listing, options, services, why=visit.why)
         fold(outcome, report)
         services.progress.detail_finished(source.slug, outcome)
         for image in outcome.images:
@@ -182,6 +192,9 @@ def fold(outcome: DetailOutcome, report: SourceReport) -> None:
         report.skipped[SkipReason.ROBOTS] += 1
         return
     report.visited += 1
+    if outcome.stated is not None:
+        report.read_pages += 1
+        report.coverage.update(outcome.stated)
     report.bytes_received += outcome.bytes_received + sum(image.bytes_received for image in outcome.images)
     setattr(report, _COUNTER[outcome.kind], getattr(report, _COUNTER[outcome.kind]) + 1)
     report.images.update(image.kind for image in outcome.images)
@@ -190,25 +203,12 @@ def fold(outcome: DetailOutcome, report: SourceReport) -> None:
     report.failures += [*([outcome.failure] if outcome.failure is not None else []), *failures]
 
 
-async def _conclude(source: Source, walk: IndexWalk, report: SourceReport, services: Services) -> None:
+async def conclude_source(source: Source, seen_keys: Sequence[str], report: SourceReport, services: Services) -> None:
+    """What follows from a source's whole run: what it no longer shows, its counts, its baseline.
+
+    seen_keys  stable keys of all that the index showed
+    Doing it again for the same run changes nothing.
+    """
     if report.verdict is IndexVerdict.COMPLETE:
-        await count_disappearances(source, list(walk.listings), report, services)
-    elif report.verdict is not IndexVerdict.EMPTY and report.stopped is None:
-        await _raise_index_issue(source, report, services)
-    await attempt_storing(
-        lambda: services.runs.record_source_run(services.run_id, report, services.clock.now()),
-        "source counts",
-        services,
-    )
-
-
-async def _raise_index_issue(source: Source, report: SourceReport, services: Services) -> None:
-    told = [*report.warnings, *(failure.message for failure in report.failures if failure.subject == "index")]
-    message = told[0] if told else f"the index ended as {report.verdict}"
-    await attempt_storing(
-        lambda: services.runs.raise_issue(
-            "index", source.slug, source.slug, message, services.run_id, services.clock.now()
-        ),
-        "raising an issue",
-        services,
-    )
+        await count_disappearances(source, seen_keys, report, services)
+    await record_and_judge(report, services)

@@ -7,17 +7,16 @@ failing photo is a value; what is raised is a lost database. The caller holds th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure, NewBytes
-from trivia_scraper.domain.errors import ImageRejected, TriviaScraperError
+from trivia_scraper.domain.catalog import ClaimedOwner, ImageFailure
+from trivia_scraper.domain.errors import ImageRejected, RowRejected, TriviaScraperError
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.images import InspectedImage
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified
+from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, Validators
 from trivia_scraper.domain.photos import (
     AttemptKind,
     KnownPhoto,
@@ -33,28 +32,23 @@ from trivia_scraper.pipeline.attempts import Attempted, attempt_storing
 from trivia_scraper.pipeline.cleaning import collect_superseded
 from trivia_scraper.pipeline.downloading import Bodies, Wanted, download, inspect, new_bytes, task_deadline
 from trivia_scraper.pipeline.judging import refuse_worse
+from trivia_scraper.pipeline.photo_errands import (
+    PhotoErrand,
+    answered,
+    blank_save,
+    labels_of,
+    milliseconds_of,
+    request_of,
+)
+from trivia_scraper.pipeline.photo_telling import is_stored, tell_failure, tell_finished
 from trivia_scraper.pipeline.provider_pace import usual_wait
-from trivia_scraper.pipeline.provider_requests import note_photo, photo_request
+from trivia_scraper.pipeline.provider_requests import note_photo
 from trivia_scraper.policy.recovering import Aftermath, after_failure, counts_as_attempt
 from trivia_scraper.policy.replacements import PictureFacts
 from trivia_scraper.ports import Services, Stage
 
 LONGEST_MESSAGE: Final = 500
 LONGEST_LOGGED_URL: Final = 80
-
-_STORED: Final = frozenset({PhotoOutcomeKind.NEW, PhotoOutcomeKind.REPLACED, PhotoOutcomeKind.RECOVERED})
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """What stays the same while one photo is fetched."""
-
-    photo: Photo
-    owner: ClaimedOwner
-    known: KnownPhoto | None
-    kind: AttemptKind
-    tries: int
-    started: float
 
 
 async def store_photo(
@@ -65,14 +59,19 @@ async def store_photo(
     tries: int,
     options: RefreshOptions,
     services: Services,
+    *,
+    verifies: Validators | None = None,
 ) -> PhotoOutcome:
     """Fetch one photo and keep it; the outcome says how it ended.
 
-    known  the ledger's row of this photo, as it is now; None = nothing has this identity
-    tries  downloads, for transient classes only: 3 in the run that found it, 1 in a recovery (D9, images.md 2)
+    known     the ledger's row of this photo, as it is now; None = nothing has this identity
+    tries     downloads, for transient classes only: 3 in the run that found it, 1 in a recovery (D9, images.md 2)
+    verifies  what the site said of the stored copy: it is asked whether that has changed, and an equal picture is
+              not stored again; None = the bytes are wanted
     """
     forced = options.force_refresh_images
     services = services.with_log(
+        run_id=str(services.run_id),
         url=strip_secrets(photo.url)[:LONGEST_LOGGED_URL],
         provider=photo.provider,
         role=photo.role,
@@ -80,44 +79,66 @@ async def store_photo(
         force_refresh=forced,
     )
     services.log.debug(LogEvent.REFRESH_TASK_VALUE)
-    errand = _Errand(photo, owner, known, kind, tries, services.clock.monotonic())
+    errand = PhotoErrand(photo, owner, known, kind, tries, verifies, services.clock.monotonic())
+    try:
+        return await _run_errand(errand, options, services)
+    except RowRejected as error:
+        return _refused_row(errand, error, services)
+
+
+async def _run_errand(errand: PhotoErrand, options: RefreshOptions, services: Services) -> PhotoOutcome:
     if not services.settings.photos.download:
-        return await _write(errand, _save(errand, services), options, services)
+        return await _write(errand, blank_save(errand), options, services)
     async with services.files.stage() as stage:
         try:
-            answer, new, bodies = await _fetch(errand, stage, options, services)
-            await announce([key for key, _ in bodies], services)
-            await adopt(bodies, _labels(errand), options, services)
+            save, bodies = await _fetch(errand, stage, options, services)
+            await _keep(bodies, errand, options, services)
         except TriviaScraperError as error:
             return await _fail(errand, error, options, services)
         except Exception as error:
             services.log.error(LogEvent.IMAGE_CRASHED, exc_info=error)
             crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
             return await _fail(errand, crash, options, services)
-        services.log.info(LogEvent.IMAGE_SAVED, path=new.storage_key)
-        return await _write(errand, _stored(errand, answer, new, services), options, services)
+        try:
+            return await _write(errand, save, options, services)
+        except RowRejected:
+            await take_back([key for key, _ in bodies], services)
+            raise
+
+
+async def _keep(bodies: Bodies, errand: PhotoErrand, options: RefreshOptions, services: Services) -> None:
+    if bodies:
+        await announce([key for key, _ in bodies], services)
+        await adopt(bodies, labels_of(errand), options, services)
+        services.log.info(LogEvent.IMAGE_SAVED, path=bodies[0][0])
 
 
 async def _fetch(
-    errand: _Errand, stage: Stage, options: RefreshOptions, services: Services
-) -> tuple[Attempted[ImageDownloaded], NewBytes, Bodies]:
+    errand: PhotoErrand, stage: Stage, options: RefreshOptions, services: Services
+) -> tuple[PhotoSave, Bodies]:
+    """What is to be written, and the bodies that are to lie there before it is."""
     known = errand.known
     wanted = Wanted(
-        request=photo_request(errand.photo, services),
+        request=request_of(errand, services),
         tries=errand.tries,
         deadline_seconds=task_deadline(errand.photo.role, services),
         replaces=known.storage_key if known is not None else None,
     )
     answer = await _download(errand, wanted, stage, options, services)
-    assert isinstance(answer.value, ImageDownloaded)  # nothing was asked conditionally
+    save = answered(errand, answer)
+    if isinstance(answer.value, ImageNotModified):
+        services.log.info(LogEvent.IMAGE_REVALIDATED, path=known and known.storage_key)
+        return replace(save, unchanged=PhotoOutcomeKind.UNCHANGED_304), ()
+    if errand.verifies is not None and known is not None and known.source_sha256 == stage.sha256:
+        return replace(save, unchanged=PhotoOutcomeKind.UNCHANGED_HASH), ()
     inspected = await inspect(stage, options, services)
     await _judge(errand, stage, inspected, services)
     new, bodies = new_bytes(errand.owner, errand.photo.role, stage, inspected)
-    return Attempted(answer.value, answer.attempts), new, bodies
+    return replace(save, new=new), bodies
 
 
 async def _download(
-    errand: _Errand, wanted: Wanted, stage: Stage, options: RefreshOptions, services: Services
+    errand: PhotoErrand, wanted: Wanted, stage: Stage, options: RefreshOptions, services: Services
 ) -> Attempted[ImageDownloaded | ImageNotModified]:
     """Ask for the bytes; every request is counted, whatever came of it (R198)."""
     try:
@@ -131,7 +152,7 @@ async def _download(
     return answer
 
 
-async def _judge(errand: _Errand, stage: Stage, inspected: InspectedImage, services: Services) -> None:
+async def _judge(errand: PhotoErrand, stage: Stage, inspected: InspectedImage, services: Services) -> None:
     """Refuse what is worse than the stored picture."""
     known, photo = errand.known, errand.photo
     if known is not None and known.has_file and known.source_sha256 != stage.sha256:
@@ -140,7 +161,7 @@ async def _judge(errand: _Errand, stage: Stage, inspected: InspectedImage, servi
 
 
 async def _fail(
-    errand: _Errand, error: TriviaScraperError, options: RefreshOptions, services: Services
+    errand: PhotoErrand, error: TriviaScraperError, options: RefreshOptions, services: Services
 ) -> PhotoOutcome:
     # A store that asks for patience says nothing of the image's host.
     retry_after = None if error.error_type is ErrorType.STORAGE_ERROR else error.retry_after_seconds
@@ -152,17 +173,12 @@ async def _fail(
         attempts=error.attempts,
         excerpt=error.excerpt if isinstance(error, ImageRejected) else "",
     )
-    known = errand.known
-    if errand.kind is AttemptKind.RECOVERY and not counts_as_attempt(error.error_type, error.status_code):
-        _tell_failure(errand, failure, known.next_retry_at if known is not None else None, services)
-        image_id = known.id if known is not None else None
-        return PhotoOutcome(
-            PhotoOutcomeKind.POSTPONED, image_id, errand.photo, failure, retry_after_seconds=retry_after
-        )
+    if errand.is_uncounted and not counts_as_attempt(error.error_type, error.status_code):
+        return _untouched(errand, PhotoOutcomeKind.POSTPONED, failure, retry_after, services)
     aftermath = await _aftermath(errand, error.error_type, retry_after, services)
-    _tell_failure(errand, failure, aftermath.next_retry_at, services)
+    tell_failure(errand.known, failure, aftermath.next_retry_at, services)
     save = replace(
-        _save(errand, services),
+        blank_save(errand),
         failure=failure,
         closes=aftermath.closes,
         next_retry_at=aftermath.next_retry_at,
@@ -174,7 +190,7 @@ async def _fail(
 
 
 async def _aftermath(
-    errand: _Errand, error_type: ErrorType, retry_after: float | None, services: Services
+    errand: PhotoErrand, error_type: ErrorType, retry_after: float | None, services: Services
 ) -> Aftermath:
     usual, settings = None, services.settings
     if error_type is ErrorType.RATE_LIMITED and retry_after is None:
@@ -185,31 +201,48 @@ async def _aftermath(
     )  # fmt: skip
 
 
-def _tell_failure(
-    errand: _Errand, failure: ImageFailure, next_retry_at: dt.datetime | None, services: Services
-) -> None:
-    services.log.warning(
-        LogEvent.IMAGE_REFRESH_FAILED,
-        keeps_old=errand.known is not None and errand.known.has_file,
-        error_type=failure.error_type,
-        **{"class": services.settings.classes.of(failure.error_type)},
-        reason=failure.reason,
+def _refused_row(errand: PhotoErrand, error: RowRejected, services: Services) -> PhotoOutcome:
+    """The database would not have what came of this photo: told, and no other photo is the worse for it."""
+    message = redact_text(error.message)[:LONGEST_MESSAGE]
+    failure = ImageFailure(error.error_type, error.reason, None, message, attempts=error.attempts)
+    has_file = errand.known is not None and errand.known.has_file
+    kept = PhotoOutcomeKind.KEPT if has_file else PhotoOutcomeKind.FAILED
+    kind = PhotoOutcomeKind.POSTPONED if errand.is_uncounted else kept
+    return _untouched(errand, kind, failure, None, services)
+
+
+def _untouched(
+    errand: PhotoErrand,
+    kind: PhotoOutcomeKind,
+    failure: ImageFailure,
+    retry_after_seconds: float | None,
+    services: Services,
+) -> PhotoOutcome:
+    """A failure that the row knows nothing of."""
+    known = errand.known
+    image_id, next_retry_at = (None, None) if known is None else (known.id, known.next_retry_at)
+    tell_failure(known, failure, next_retry_at, services)
+    save = replace(
+        blank_save(errand),
+        failure=failure,
         status_code=failure.status_code,
         attempts=failure.attempts,
-        error=failure.message,
-        next_retry_at=next_retry_at,
+        duration_ms=milliseconds_of(errand, services),
     )
+    tell_finished(save, kind, image_id, services)
+    return PhotoOutcome(kind, image_id, errand.photo, failure, retry_after_seconds=retry_after_seconds)
 
 
-async def _write(errand: _Errand, save: PhotoSave, options: RefreshOptions, services: Services) -> PhotoOutcome:
+async def _write(errand: PhotoErrand, save: PhotoSave, options: RefreshOptions, services: Services) -> PhotoOutcome:
     # One stamp for all tries: a repetition after a lost commit finds what it wrote.
     at, run_id = services.clock.now(), services.run_id
+    save = replace(save, duration_ms=milliseconds_of(errand, services))
     saved = await attempt_storing(
         lambda: services.photos.save_photo(save, run_id, at, options), "saving a photo", services
     )
-    _tell(errand, save, saved, services)
+    tell_finished(save, saved.kind, saved.image_id, services)
     await _clean_up(errand, saved, options, services)
-    stored = save.new is not None and saved.kind in _STORED
+    stored = save.new is not None and is_stored(saved.kind)
     return PhotoOutcome(
         kind=saved.kind,
         image_id=saved.image_id,
@@ -223,7 +256,7 @@ async def _write(errand: _Errand, save: PhotoSave, options: RefreshOptions, serv
     )
 
 
-async def _clean_up(errand: _Errand, saved: PhotoSaved, options: RefreshOptions, services: Services) -> None:
+async def _clean_up(errand: PhotoErrand, saved: PhotoSaved, options: RefreshOptions, services: Services) -> None:
     try:
         if saved.kind is PhotoOutcomeKind.VANISHED:
             await take_back(saved.superseded, services)
@@ -234,55 +267,27 @@ async def _clean_up(errand: _Errand, saved: PhotoSaved, options: RefreshOptions,
         services.log.warning(LogEvent.IMAGE_DELETE_FAILED, path=None, error=str(error))
 
 
-def _tell(errand: _Errand, save: PhotoSave, saved: PhotoSaved, services: Services) -> None:
-    old = errand.known.storage_key if errand.known is not None else None
-    path = save.new.storage_key if save.new is not None else None
-    if path is not None and saved.kind in _STORED:
-        services.log.info(LogEvent.IMAGE_REFERENCE_SWITCHED, path=path)
-        if path == old:
-            # Equal bytes, equal key: the old file was replaced by the rename, not deleted (images.md 2).
-            services.log.info(LogEvent.IMAGE_OLD_DELETED, path=path, how="replaced")
-    services.log.info(
-        LogEvent.IMAGE_FINISHED, outcome=saved.kind, image=saved.image_id, path=path, bytes=save.bytes_received
-    )
-
-
-def _stored(errand: _Errand, answer: Attempted[ImageDownloaded], new: NewBytes, services: Services) -> PhotoSave:
-    downloaded = answer.value
-    return replace(
-        _save(errand, services),
-        new=new,
-        etag=downloaded.validators.etag,
-        last_modified=downloaded.validators.last_modified,
-        status_code=downloaded.status_code,
-        attempts=answer.attempts,
-        bytes_received=downloaded.bytes_received,
-    )
-
-
-def _save(errand: _Errand, services: Services) -> PhotoSave:
-    """What every save of this photo has in common, before anything is known of how it ended."""
-    return PhotoSave(
-        owner=errand.owner,
-        photo=errand.photo,
-        known=errand.known,
-        kind=errand.kind,
-        new=None,
-        failure=None,
-        closes=False,
-        next_retry_at=None,
-        retry_after_seconds=None,
-        etag=None,
-        last_modified=None,
-        status_code=None,
-        attempts=1,
-        duration_ms=round((services.clock.monotonic() - errand.started) * 1000),
-        bytes_received=0,
-    )
-
-
-def _labels(errand: _Errand) -> Mapping[str, str]:
-    return {"provider": errand.photo.provider, "venue": errand.owner.slug}
+async def leave_alone(
+    photo: Photo,
+    owner: ClaimedOwner,
+    known: KnownPhoto | None,
+    kind: AttemptKind,
+    until: dt.datetime,
+    options: RefreshOptions,
+    services: Services,
+) -> PhotoOutcome:
+    """A photo whose host is left alone: nothing is asked, and a new one is written down for recovery to fetch."""
+    services = services.with_log(url=photo.url[:LONGEST_LOGGED_URL], provider=photo.provider, owner=owner.slug)
+    errand = PhotoErrand(photo, owner, known, kind, 0, None, services.clock.monotonic())
+    message = f"its host is left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+    failure = ImageFailure(ErrorType.SERVICE_UNAVAILABLE, None, None, message, attempts=0)
+    if known is not None:
+        kept = PhotoOutcomeKind.KEPT if known.has_file else PhotoOutcomeKind.FAILED
+        untouched = _untouched(errand, kept, failure, None, services)
+        return replace(untouched, next_retry_at=known.next_retry_at)
+    tell_failure(known, failure, until, services)
+    save = replace(blank_save(errand), failure=failure, next_retry_at=until, attempts=0)
+    return await _write(errand, save, options, services)
 
 
 def known_as_photo(known: KnownPhoto, now: dt.datetime) -> Photo:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Final
-from urllib.parse import urlsplit
 
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.provider_memory import BreakerState, ProviderPace
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.policy import breaking, pacing
+from trivia_scraper.policy.breaking import host_of
 from trivia_scraper.ports import Services
 
 WAITS_REMEMBERED: Final = dt.timedelta(days=7)
@@ -65,16 +65,6 @@ async def usual_wait(provider: str, services: Services) -> float | None:
     """What a 429 without Retry-After waits at least: the median that the provider asked for in 7 days, seconds."""
     since = services.clock.now() - WAITS_REMEMBERED
     return await attempt_storing(lambda: services.memory.usual_wait(provider, since), "usual wait", services)
-
-
-def host_of(url: str) -> str:
-    """What a breaker is kept for: the host, and its port where one is written."""
-    try:
-        parts = urlsplit(url)
-        name, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    return f"{name}:{port}" if port else name
 
 
 async def _learn_pace(

@@ -75,6 +75,7 @@ class RecoveryWork:
         for photo in sorted(photos, key=lambda photo: places[photo.id]):
             by_owner.setdefault(OwnerRef(photo.owner_kind, photo.owner_id), []).append(photo)
         for owner, chosen in by_owner.items():
+            await self._services.gate()
             deleted = [photo for photo in chosen if photo.deleted_at is not None]
             recovery = await self._one(owner, choice_of(self._request, self._options), self._options)
             if recovery is not None:
@@ -141,6 +142,7 @@ class RecoveryWork:
                     return
 
     async def _serve(self, queued: QueuedRecovery) -> None:
+        await self._services.gate()
         at = self._services.clock.now()
         is_ours, image_ids = await attempt_storing(
             lambda: self._services.recoveries.take(queued.id, at), "taking a request", self._services
@@ -155,6 +157,7 @@ class RecoveryWork:
 
     async def _whole(self, owner: OwnerRef) -> None:
         """One owner, and with it the requests that wait for just that."""
+        await self._services.gate()
         covered: Sequence[int] = ()
         if not self._is_filtered() and not self._options.dry_run:
             at = self._services.clock.now()

@@ -19,6 +19,7 @@ from trivia_scraper.domain.outcomes import Failure, FinishReason, IndexVerdict, 
 from trivia_scraper.domain.source import Source
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.failing import page_failure
+from trivia_scraper.pipeline.health import record_and_judge
 from trivia_scraper.pipeline.index import refresh_source
 from trivia_scraper.pipeline.limits import RunLimits
 from trivia_scraper.ports import Services
@@ -29,9 +30,20 @@ async def refresh(options: RefreshOptions, services: Services) -> RunReport:
 
     Every other failure is in the report; only cancellation passes through.
     """
+    report, sources = await begin_run(options, services)
+    limits = _limits(options, services)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_one_source(source, limits, options, services)) for source in sources]
+    await end_run(report, [task.result() for task in tasks], options, services)
+    return report
+
+
+async def begin_run(options: RefreshOptions, services: Services) -> tuple[RunReport, Sequence[Source]]:
+    """Note that a run begins; its report so far, and the sources that it reads. Raises as `refresh` does."""
     sources = _choose_sources(options, services)
     await _refuse_unknown_venues(options, services)
     report = RunReport(services.run_id, options, services.clock.now())
+    sources = await _leave_paused(sources, report, options, services)
     services.log.info(
         LogEvent.RUN_STARTED, options=options.model_dump(mode="json"), sources=[s.slug for s in sources]
     )
@@ -39,16 +51,19 @@ async def refresh(options: RefreshOptions, services: Services) -> RunReport:
         await attempt_storing(
             lambda: services.runs.start_run(services.run_id, options, report.started_at), "starting the run", services
         )
-    limits = _limits(options, services)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_one_source(source, limits, options, services)) for source in sources]
-    for source, task in zip(sources, tasks, strict=True):
-        report.sources[source.slug] = task.result()
-        report.failures += task.result().failures
+    return report, sources
+
+
+async def end_run(
+    report: RunReport, ended: Sequence[SourceReport], options: RefreshOptions, services: Services
+) -> None:
+    """Fold the sources' reports into the run's, and note that the run has ended."""
+    for source in ended:
+        report.sources[source.slug] = source
+        report.failures += source.failures
     _tell_broken_descriptions(report, options, services)
     _tell_venues_without_listing(report, options)
     await _finish(report, options, services)
-    return report
 
 
 def _tell_venues_without_listing(report: RunReport, options: RefreshOptions) -> None:
@@ -83,6 +98,24 @@ def _choose_sources(options: RefreshOptions, services: Services) -> Sequence[Sou
     return [services.sources[slug] for slug in dict.fromkeys(chosen)]
 
 
+async def _leave_paused(
+    sources: Sequence[Source], report: RunReport, options: RefreshOptions, services: Services
+) -> Sequence[Source]:
+    """What a person stopped for a while is read only when it is named; the report says that it was left out."""
+    if options.sources:
+        return sources
+    paused = await attempt_storing(services.runs.paused_sources, "paused sources", services)
+    for source in sources:
+        if source.slug in paused:
+            stop = paused[source.slug]
+            by = f" by {stop.by}" if stop.by else ""
+            why = f"paused since {stop.since:%Y-%m-%d %H:%M} UTC{by}{f', {stop.why}' if stop.why else ''}"
+            told = f"{why}: trivia-scraper sources resume {source.slug}"
+            report.sources[source.slug] = SourceReport(source.slug, verdict=IndexVerdict.PAUSED, warnings=[told])
+            services.log.info(LogEvent.SOURCE_PAUSED, source=source.slug, why=why)
+    return [source for source in sources if source.slug not in paused]
+
+
 async def _refuse_unknown_venues(options: RefreshOptions, services: Services) -> None:
     if not options.venues:
         return
@@ -112,13 +145,25 @@ async def _one_source(source: Source, limits: RunLimits, options: RefreshOptions
         if report.database_lost:
             services.log.error(LogEvent.DATABASE_LOST, source=source.slug, error=str(error))
         else:
-            services.log.error(LogEvent.SOURCE_BROKEN, source=source.slug, error=str(error))
+            services.log.error(LogEvent.SOURCE_CRASHED, source=source.slug, error=str(error))
         report.failures.append(_source_failure(error, source, services))
     except Exception as error:
-        services.log.error(LogEvent.SOURCE_BROKEN, source=source.slug, exc_info=error)
+        services.log.error(LogEvent.SOURCE_CRASHED, source=source.slug, exc_info=error)
         crash = TriviaScraperError(f"unexpected {type(error).__name__}: {error}", hint="please report this")
         report.failures.append(_source_failure(crash, source, services))
+    else:
+        return report
+    if not report.database_lost and not options.dry_run:
+        await _record_crash(report, services)
     return report
+
+
+async def _record_crash(report: SourceReport, services: Services) -> None:
+    try:
+        await record_and_judge(report, services)
+    except TriviaScraperError as error:
+        report.database_lost = True
+        services.log.error(LogEvent.DATABASE_LOST, source=report.slug, error=str(error))
 
 
 def _source_failure(error: TriviaScraperError, source: Source, services: Services) -> Failure:

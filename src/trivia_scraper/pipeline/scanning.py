@@ -22,7 +22,12 @@ async def scan_failures(options: RefreshOptions, services: Services) -> ScanRepo
     """Look at every owner with failures and do what the matrix says; with `dry_run` only look."""
     owners = await attempt_storing(services.cleaning.failing_owners, "looking for failed pictures", services)
     services.log.info(LogEvent.CLEANUP_FOUND, owners=len(owners))
-    looked_at = [await _clean_owner(owner, options, services) for owner in owners if not services.stopping()]
+    looked_at = []
+    for owner in owners:
+        await services.gate()
+        if services.stopping():
+            break
+        looked_at.append(await _clean_owner(owner, options, services))
     return ScanReport(tuple(owner for owner in looked_at if owner.action is not CleanupAction.NOTHING or owner.error))
 
 

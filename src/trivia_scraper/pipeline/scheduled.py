@@ -38,24 +38,42 @@ async def run_if_due(
     """
     at = services.clock.now()
     is_ours = await attempt_storing(
-        lambda: services.cleaning.claim_due(name, due_at, holder, at), "taking a due time", services
+        lambda: services.slots.claim(name, due_at, holder, services.run_id, at), "taking a due time", services
     )
     services.log.info(LogEvent.SCHEDULE_TAKEN, name=name, due_at=due_at.isoformat(), is_ours=is_ours)
     if not is_ours:
-        taken = await attempt_storing(lambda: services.cleaning.due_run(name, due_at), "reading a due time", services)
+        taken = await attempt_storing(lambda: services.slots.record(name, due_at), "reading a due time", services)
         assert taken is not None  # rows of scheduled_runs stay
         return taken
+    return await run_taken(name, due_at, work, services)
+
+
+async def run_taken(
+    name: str, due_at: dt.datetime, work: Callable[[], Awaitable[Report]], services: Services
+) -> Report:
+    """Do the work of a slot that this process has taken, and record how it ended.
+
+    Work that is cancelled stays unfinished: the next process resumes it.
+    """
     try:
         report = await work()
     except Exception as error:
-        await _finish(name, due_at, False, {"error": redact_text(str(error))}, services)
+        await finish_slot(name, due_at, False, {"error": redact_text(str(error))}, services)
         raise
-    await _finish(name, due_at, report.ok, report.document(), services)
+    await finish_slot(name, due_at, report.ok, report.document(), services)
     return report
 
 
-async def _finish(name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], services: Services) -> None:
+async def finish_slot(
+    name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], services: Services
+) -> None:
+    """Record how the work of a slot ended; `outcome` without secrets."""
     at = services.clock.now()
     await attempt_storing(
-        lambda: services.cleaning.finish_due(name, due_at, ok, outcome, at), "ending what was due", services
+        lambda: services.slots.finish(name, due_at, ok, outcome, at), "ending what was due", services
     )
+
+
+async def put_slot_back(name: str, due_at: dt.datetime, services: Services) -> None:
+    """Leave work that a stop interrupted to the next process, without counting the attempt."""
+    await attempt_storing(lambda: services.slots.put_back(name, due_at), "putting back what was due", services)

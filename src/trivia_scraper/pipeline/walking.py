@@ -122,5 +122,5 @@ def _take(source: Source, reading: IndexReading, walk: IndexWalk, report: Source
 
 def _failure(error: TriviaScraperError, source: Source, request: PageRequest, services: Services) -> Failure:
     failure = page_failure(error, source=source.slug, venue=None, url=request.url, subject="index")
-    services.log.error(LogEvent.SOURCE_BROKEN, **failure_fields(failure))
+    services.log.error(LogEvent.INDEX_FAILED, **failure_fields(failure))
     return failure

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from trivia_scraper.domain.failures import ErrorType, FailureClass
 from trivia_scraper.domain.provider_memory import BreakerState
@@ -86,3 +87,13 @@ def _as_asked(state: BreakerState, retry_after_seconds: float | None, now: dt.da
         return state
     asked = now + dt.timedelta(seconds=min(retry_after_seconds, LONGEST_PAUSE_SECONDS))
     return replace(state, open_until=max(asked, state.open_until or asked))
+
+
+def host_of(url: str) -> str:
+    """What a breaker is kept for: the host, and its port where one is written."""
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    return f"{name}:{port}" if port else name

@@ -34,3 +34,8 @@ def wait_seconds(error: BaseException | None, attempt: int, backoff_seconds: flo
     if isinstance(error, TriviaScraperError) and error.retry_after_seconds is not None:
         return error.retry_after_seconds
     return backoff_seconds * 2.0 ** (attempt - 1)
+
+
+def queue_wait_seconds(returns: int) -> float:
+    """How long a queued job waits that was given back so often for want of a database: 1, 2, 4 … 60 s."""
+    return min(2.0 ** min(returns, 10), LONGEST_IN_RUN_WAIT_SECONDS)

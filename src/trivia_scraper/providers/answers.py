@@ -72,6 +72,17 @@ def is_refused(page: Page) -> bool:
     return not has_body(page.status_code)
 
 
+def read_answer(page: Page, account: ProviderAccount, said: Callable[[object], str | None]) -> object:
+    """The JSON of an answer, or the `ListingRefusal` that it is: by its status, or because it is no JSON.
+
+    said  what the provider says for itself in such a body
+    """
+    body = read_body(page)
+    if is_refused(page):
+        return refuse_status(page, account, said(body))
+    return refuse_shape(page, account, body.why) if isinstance(body, Unreadable) else body
+
+
 def refuse(
     page: Page,
     account: ProviderAccount,

@@ -13,17 +13,14 @@ from trivia_scraper.domain.photo_provider import (
     ProviderAccount,
 )
 from trivia_scraper.providers.answers import (
-    Unreadable,
-    is_refused,
     is_served_by,
     listing_page,
     path_segment,
     photo_id_of,
     pixels_of,
-    read_body,
+    read_answer,
     read_photos,
     refuse_shape,
-    refuse_status,
     safe_address,
 )
 from trivia_scraper.sources.json_reading import member, text_of
@@ -56,13 +53,11 @@ class Foursquare:
         """A list of photos. 404: Foursquare does not know the place, so there are none."""
         if page.status_code == 404:
             return ListingAnswer(())
-        body = read_body(page)
-        if is_refused(page):
-            return refuse_status(page, account, text_of(member(body, "message")))
-        if isinstance(body, Unreadable):
-            return refuse_shape(page, account, body.why)
+        body = read_answer(page, account, _said)
+        if isinstance(body, ListingRefusal):
+            return body
         if not isinstance(body, list):
-            return refuse_shape(page, account, text_of(member(body, "message")) or "no list")
+            return refuse_shape(page, account, _said(body) or "no list")
         return read_photos(body, _photo, page, account)
 
     def photo_request(self, url: str, account: ProviderAccount) -> ImageRequest:
@@ -72,6 +67,10 @@ class Foursquare:
     def notice_request(self, url: str, account: ProviderAccount) -> PageRequest | None:  # noqa: ARG002 - the port's
         """None: Foursquare wants no word of a photo's use."""
         return None
+
+
+def _said(body: object) -> str | None:
+    return text_of(member(body, "message"))
 
 
 def _photo(item: object) -> ListedPhoto | None:

@@ -17,16 +17,13 @@ from trivia_scraper.domain.photo_provider import (
 )
 from trivia_scraper.providers.answers import (
     LONGEST_SIDE,
-    Unreadable,
-    is_refused,
     listing_page,
     photo_id_of,
     pixels_of,
-    read_body,
+    read_answer,
     read_photos,
     refuse,
     refuse_shape,
-    refuse_status,
 )
 from trivia_scraper.providers.attribution import markup_credit
 from trivia_scraper.providers.google_place_types import refuse_address
@@ -64,15 +61,12 @@ def listing_request(subject: PhotoSubject, account: ProviderAccount) -> PageRequ
 
 def read_listing(page: Page, account: ProviderAccount) -> ListingAnswer | ListingRefusal:
     """result.photos[], or what `status` and `error_message` say."""
-    body = read_body(page)
-    said = text_of(member(body, "error_message"))
-    if is_refused(page):
-        return refuse_status(page, account, said)
-    if isinstance(body, Unreadable):
-        return refuse_shape(page, account, body.why)
+    body = read_answer(page, account, _said)
+    if isinstance(body, ListingRefusal):
+        return body
     status = text_of(member(body, "status"))
     if status not in _EMPTY:
-        return _refusal(page, account, status, said)
+        return _refusal(page, account, status, _said(body))
     result = member(body, "result")
     if not isinstance(result, dict | None):
         return refuse_shape(page, account, "a result that is no object")
@@ -103,6 +97,10 @@ def _photo(item: object, base: str) -> ListedPhoto | None:
     asked = {"maxwidth": min(width or LONGEST_SIDE, LONGEST_SIDE), "photo_reference": reference}
     credit = markup_credit(member(item, "html_attributions"))
     return ListedPhoto(reference, f"{base}{PHOTO_PATH}?{urlencode(asked)}", width, height, *credit)
+
+
+def _said(body: object) -> str | None:
+    return text_of(member(body, "error_message"))
 
 
 def _refusal(page: Page, account: ProviderAccount, status: str | None, said: str | None) -> ListingRefusal:

@@ -14,15 +14,12 @@ from trivia_scraper.domain.photo_provider import (
     ProviderAccount,
 )
 from trivia_scraper.providers.answers import (
-    Unreadable,
-    is_refused,
     is_served_by,
     listing_page,
     pixels_of,
-    read_body,
+    read_answer,
     read_photos,
     refuse_shape,
-    refuse_status,
     safe_address,
 )
 from trivia_scraper.sources.json_reading import member, text_of
@@ -53,11 +50,9 @@ class Here:
         """images[] of a place. 404: HERE does not know the place, so there are none."""
         if page.status_code == 404:
             return ListingAnswer(())
-        body = read_body(page)
-        if is_refused(page):
-            return refuse_status(page, account, _said(body))
-        if isinstance(body, Unreadable):
-            return refuse_shape(page, account, body.why)
+        body = read_answer(page, account, _said)
+        if isinstance(body, ListingRefusal):
+            return body
         if not isinstance(body, dict) or not body.keys() & {"id", "images"}:
             return refuse_shape(page, account, _said(body) or "no place")
         return read_photos(body.get("images"), _photo, page, account)

@@ -15,17 +15,14 @@ from trivia_scraper.domain.photo_provider import (
     ProviderAccount,
 )
 from trivia_scraper.providers.answers import (
-    Unreadable,
-    is_refused,
     is_served_by,
     lies_below,
     listing_page,
     photo_id_of,
     pixels_of,
-    read_body,
+    read_answer,
     read_photos,
     refuse_shape,
-    refuse_status,
     safe_address,
 )
 from trivia_scraper.providers.attribution import unsplash_credit
@@ -55,11 +52,9 @@ class Unsplash:
         self, page: Page, subject: PhotoSubject, account: ProviderAccount
     ) -> ListingAnswer | ListingRefusal:
         """results[] of a page; `following` while there are more pages, two at most."""
-        body = read_body(page)
-        if is_refused(page):
-            return refuse_status(page, account, _said(body))
-        if isinstance(body, Unreadable):
-            return refuse_shape(page, account, body.why)
+        body = read_answer(page, account, _said)
+        if isinstance(body, ListingRefusal):
+            return body
         results = member(body, "results")
         if not isinstance(results, list):
             return refuse_shape(page, account, _said(body) or "no results")

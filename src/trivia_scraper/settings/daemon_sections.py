@@ -30,6 +30,9 @@ class DaemonSection(Section):
     verify_images: Annotated[int, Field(ge=0)] = Field(
         default=200, description="most images that one verification asks for; 0 = none"
     )
+    shared_folder: bool = Field(
+        default=False, description="with several machines: storage.path is one folder that every machine mounts"
+    )
 
 
 class ScheduleSection(Section):

@@ -11,6 +11,7 @@ import platformdirs
 
 APPLICATION: Final = "trivia-scraper"
 CONFIG_FILE: Final = "config.toml"
+FIRST_DESCRIPTOR: Final = 3
 
 
 def process_environment() -> Mapping[str, str]:
@@ -21,6 +22,37 @@ def process_environment() -> Mapping[str, str]:
 def journal_stream(environment: Mapping[str, str]) -> str:
     """`$JOURNAL_STREAM`, "device:inode" of the journal's socket, or ""."""
     return environment.get("JOURNAL_STREAM", "")
+
+
+def notify_socket(environment: Mapping[str, str]) -> str:
+    """`$NOTIFY_SOCKET`, where systemd listens for our state: a path, "@name" for an abstract one, or ""."""
+    return environment.get("NOTIFY_SOCKET", "")
+
+
+def watchdog_seconds(environment: Mapping[str, str], pid: int) -> float | None:
+    """How long systemd waits for a sign of life of this process (`$WATCHDOG_USEC`), or None when it does not."""
+    microseconds = environment.get("WATCHDOG_USEC", "")
+    is_ours = environment.get("WATCHDOG_PID", str(pid)) == str(pid)
+    if not is_ours or not microseconds.isdecimal() or int(microseconds) == 0:
+        return None
+    return int(microseconds) / 1_000_000
+
+
+def listen_descriptors(environment: Mapping[str, str], pid: int) -> tuple[int, ...]:
+    """Descriptors of sockets that systemd opened for this process (`$LISTEN_FDS`), 3 being the first.
+
+    Those of another process (`$LISTEN_PID`) are not ours: the variables outlive a fork.
+    """
+    count = environment.get("LISTEN_FDS", "")
+    if environment.get("LISTEN_PID", "") != str(pid) or not count.isdecimal():
+        return ()
+    return tuple(range(FIRST_DESCRIPTOR, FIRST_DESCRIPTOR + int(count)))
+
+
+def runtime_directory(environment: Mapping[str, str]) -> Path | None:
+    """Where sockets lie that end with the process: `$RUNTIME_DIRECTORY` (systemd), or None."""
+    given = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(given) if given else None
 
 
 def state_directory(environment: Mapping[str, str]) -> Path:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from trivia_scraper.domain.failures import ErrorType
-from trivia_scraper.domain.redaction import is_secret_parameter
 from trivia_scraper.settings.sections import PositiveInt, Section
 from trivia_scraper.settings.types import ErrorTypes, Freshness
+from trivia_scraper.settings.values import checked_address
 from trivia_scraper.settings.values import parse_duration as _d
 
 Count = Annotated[int, Field(ge=0)]
@@ -111,17 +110,7 @@ class ProviderSection(Section):
     @field_validator("base_url", "classic_base_url", check_fields=False)
     @classmethod
     def _is_http_without_secrets(cls, url: str) -> str:
-        if not url:
-            return url
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise ValueError("must be empty or an address with https:// or http://") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be empty or start with https:// or http://")
-        if "@" in parts.netloc or any(is_secret_parameter(each.partition("=")[0]) for each in parts.query.split("&")):
-            raise ValueError("must not hold a key or password: key is for that")
-        return url.rstrip("/")
+        return checked_address(url, "key").rstrip("/")
 
 
 class GooglePlacesSection(ProviderSection):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -25,6 +24,7 @@ from trivia_scraper.settings.types import (
     Size,
     Timeout,
 )
+from trivia_scraper.settings.values import checked_address
 from trivia_scraper.settings.values import parse_duration as _d
 from trivia_scraper.settings.values import parse_size as _s
 
@@ -264,18 +264,8 @@ class LookupSection(Section):
     @field_validator("url")
     @classmethod
     def _is_http_without_secrets(cls, url: str) -> str:
-        if not url:
-            return url
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise ValueError("must be empty or an address with https:// or http://") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be empty or start with https:// or http://")
         # This setting is shown as it is; the key has one of its own, which is not.
-        if "@" in parts.netloc or any(is_secret_parameter(each.partition("=")[0]) for each in parts.query.split("&")):
-            raise ValueError("must not hold a key or password: lookup.key is for that")
-        return url
+        return checked_address(url, "lookup.key")
 
     @field_validator("key_parameter")
     @classmethod

@@ -11,6 +11,9 @@ import datetime as dt
 import ipaddress
 import re
 from typing import Final
+from urllib.parse import urlsplit
+
+from trivia_scraper.domain.redaction import is_secret_parameter
 
 # What "never" means where a number is needed for arithmetic: longer than any ledger, shorter than overflow.
 A_CENTURY: Final = dt.timedelta(days=36_525)
@@ -83,3 +86,21 @@ def format_size(size: int) -> str:
         if size and size % _BYTES[unit] == 0:
             return f"{size // _BYTES[unit]} {unit}"
     return f"{size} B"
+
+
+def checked_address(url: str, key_setting: str) -> str:
+    """An http(s) address that is shown as it is, or "". Raises ValueError for what is none, or holds a secret.
+
+    key_setting  where the secret belongs
+    """
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("must be empty or an address with https:// or http://") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be empty or start with https:// or http://")
+    if "@" in parts.netloc or any(is_secret_parameter(each.partition("=")[0]) for each in parts.query.split("&")):
+        raise ValueError(f"must not hold a key or password: {key_setting} is for that")
+    return url

@@ -1,4 +1,4 @@
-"""Cleanups and what else runs by the clock; owners with failures. Implements `ports.CleanupLog`."""
+"""Cleanups, and owners with failures. Implements `ports.CleanupLog`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trivia_scraper.domain.cleaning import CleanupRunView, FailedImage, OwnerFailures, ScheduledRun
+from trivia_scraper.domain.cleaning import CleanupRunView, FailedImage, OwnerFailures
 from trivia_scraper.domain.models import ImageStatus, OwnerKind
 from trivia_scraper.domain.recovery import OwnerRef
 from trivia_scraper.storage.database import Database
@@ -17,22 +17,6 @@ class PostgresCleanupLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def claim_due(self, name: str, due_at: dt.datetime, holder: str, at: dt.datetime) -> bool:
-        """Take a due time; False when somebody has it already."""
-        async with self._database.transaction() as session:
-            return bool(await session.fetchval("cleaning/claim_due", name, due_at, holder, at))
-
-    async def finish_due(
-        self, name: str, due_at: dt.datetime, ok: bool, outcome: Mapping[str, Any], at: dt.datetime
-    ) -> None:
-        """Record how it ended."""
-        await self._database.execute("cleaning/finish_due", name, due_at, ok, dict(outcome), at)
-
-    async def due_run(self, name: str, due_at: dt.datetime) -> ScheduledRun | None:
-        """Who took a due time."""
-        row = await self._database.fetchrow("cleaning/due_run", name, due_at)
-        return None if row is None else ScheduledRun(**dict(row))
 
     async def start_cleanup(self, at: dt.datetime) -> int:
         """Give a cleanup its number."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any, Final, Self, TypeAlias, cast
 
 import asyncpg
 import structlog
 
-from trivia_scraper.domain.errors import StorageUnavailable, StoreFenced
+from trivia_scraper.domain.errors import StorageUnavailable, StoreFenced, TriviaScraperError
+from trivia_scraper.domain.gauges import PoolFigures
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.storage.connecting import (
     EMBEDDED,
@@ -35,10 +38,18 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 class Database:
     """A pool of at most `pool_max` connections to one database. Built by `open_database` only."""
 
-    def __init__(self, endpoint: Endpoint, settings: DatabaseSettings, pool: Pool, log: Log) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        settings: DatabaseSettings,
+        pool: Pool,
+        log: Log,
+        figures: PoolFigures | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.settings = settings
         self._pool = pool
+        self._figures = figures or PoolFigures()
         self._log = log
         # Waiting for a free place is counted apart from connecting, so that an exhausted pool (F37) is
         # never mistaken for a database that is away (F30).
@@ -53,6 +64,11 @@ class Database:
         fenced = copy.copy(self)
         fenced._epoch = epoch
         return fenced
+
+    def pool_figures(self) -> PoolFigures:
+        """How busy the pool is, and what it went through since it was opened."""
+        size, idle = self._pool.get_size(), self._pool.get_idle_size()
+        return replace(self._figures, in_use=size - idle, idle=idle)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Session]:
@@ -151,6 +167,17 @@ class Database:
             )
 
     async def _take_place(self) -> None:
+        if self._places.locked():
+            self._figures.waits += 1
+            started = time.monotonic()
+            try:
+                await self._wait_for_place()
+            finally:
+                self._figures.waited_seconds += time.monotonic() - started
+        else:
+            await self._wait_for_place()
+
+    async def _wait_for_place(self) -> None:
         try:
             async with asyncio.timeout(self.settings.acquire_timeout_seconds):
                 await self._places.acquire()
@@ -166,6 +193,7 @@ class Database:
             raise translate(error, Phase.CONNECT) from error
 
     async def _give_back(self, session: Session) -> None:
+        self._figures.is_lost |= not session.is_usable()
         if session.is_usable() and not session.is_idle():
             session.discard()
         try:
@@ -198,7 +226,8 @@ async def open_database(settings: DatabaseSettings, log: Log) -> AsyncIterator[D
     at once and not with the first query.
     """
     async with _endpoint(settings, log) as endpoint:
-        database = Database(endpoint, settings, await _open_pool(endpoint, settings), log)
+        figures = PoolFigures()
+        database = Database(endpoint, settings, await _open_pool(endpoint, settings, figures), log, figures)
         try:
             await database.fetchval("session/backend_pid")
             yield database
@@ -206,9 +235,16 @@ async def open_database(settings: DatabaseSettings, log: Log) -> AsyncIterator[D
             await database.close()
 
 
-async def _open_pool(endpoint: Endpoint, settings: DatabaseSettings) -> Pool:
+async def _open_pool(endpoint: Endpoint, settings: DatabaseSettings, figures: PoolFigures) -> Pool:
     async def connect_for_pool(*_: object, **__: object) -> Connection:
-        return await connect(endpoint, settings, settings.application_name)
+        try:
+            connection = await connect(endpoint, settings, settings.application_name)
+        except TriviaScraperError:
+            figures.is_lost = True
+            raise
+        figures.reconnects += figures.is_lost
+        figures.is_lost = False
+        return connection
 
     return await asyncpg.create_pool(
         connect=connect_for_pool, min_size=0, max_size=settings.pool_max, reset=_nothing_to_reset

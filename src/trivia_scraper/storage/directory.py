@@ -58,6 +58,10 @@ class PostgresReader:
         rows = await self._database.fetch("directory/images", owner, source, status, role, None, limit)
         return [self._image(row) for row in rows]
 
+    async def images_of_venue(self, venue_id: int) -> Sequence[ImageView]:
+        """Image rows of a venue, then those of the hosts of its running evenings; galleries last."""
+        return [self._image(row) for row in await self._database.fetch("directory/images_of_venue", venue_id)]
+
     async def image(self, image_id: int) -> ImageView | None:
         """One image row."""
         rows = await self._database.fetch("directory/images", None, None, None, None, image_id, 1)

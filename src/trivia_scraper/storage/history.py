@@ -8,14 +8,12 @@ from typing import Final
 
 from trivia_scraper.domain.cleaning import HistoryReport
 from trivia_scraper.domain.file_sweeps import Placeholder
-from trivia_scraper.policy.picture_hashes import LEAST_ROWS
+from trivia_scraper.policy.picture_hashes import LEAST_ROWS, PLACEHOLDER_BITS, PLACEHOLDER_OWNERS
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.sessions import Session
 from trivia_scraper.storage.stats import PostgresStatistics
 
 SNAPSHOTS_KEPT: Final = 5
-PLACEHOLDER_OWNERS: Final = 5
-PLACEHOLDER_BITS: Final = 4
 MOST_SHARED_HASHES: Final = 50
 """Hashes that two owners share, the commonest first: each is compared with all pictures of its provider."""
 
@@ -44,7 +42,9 @@ class PostgresHistory:
         """Take away what is older; enrichment runs stay for good (R206)."""
         return HistoryReport(
             attempts=await self._prune("history/prune_attempts", attempts_before),
-            runs=await self._prune("history/prune_runs", runs_before),
+            visits=await self._prune("history/prune_visits", attempts_before),
+            runs=await self._prune("history/prune_runs", runs_before)
+            + await self._prune("history/prune_scheduled_runs", runs_before),
             recovery_requests=await self._prune("history/prune_recovery_requests", requests_before),
             provider_requests=await self._prune("history/prune_provider_requests", requests_before)
             + await self._prune("history/prune_provider_waits", requests_before),
@@ -63,6 +63,10 @@ class PostgresHistory:
             await session.execute("history/save_snapshot", at, figures)
             await session.execute("history/drop_snapshots", SNAPSHOTS_KEPT)
             await session.execute("history/save_day", at.astimezone(dt.UTC).date(), figures)
+
+    async def has_statistics(self, day: dt.date) -> bool:
+        """Whether the figures of a day are kept."""
+        return bool(await self._database.fetchval("history/day_is_kept", day))
 
     async def mark_placeholders(self, at: dt.datetime) -> Sequence[Placeholder]:
         """Note pictures that five owners of one provider show; returns those that are new or changed."""

@@ -45,6 +45,8 @@ class PhotoSaving:
             return self._vanished()
         if self._save.new is not None:
             return await self._switch(row)
+        if self._save.unchanged is not None and row is not None:
+            return await self._verify(row, self._save.unchanged)
         return await self._fail(row) if self._save.failure is not None else await self._skip(row)
 
     async def _row(self) -> Row | None:
@@ -198,6 +200,14 @@ class PhotoSaving:
         assert after is not None
         await self._note(row_id, _failed_kind(after))
         return PhotoSaved(_failed_kind(after), row_id, (), after["retry_count"], after["next_retry_at"])
+
+    async def _verify(self, row: Row, kind: PhotoOutcomeKind) -> PhotoSaved:
+        save = self._save
+        await self._session.execute(
+            "photos/verify", row["id"], save.etag, save.last_modified, self._run_id, self._at
+        )
+        await self._note(row["id"], kind)
+        return PhotoSaved(kind, row["id"], (), row["retry_count"])
 
     async def _skip(self, row: Row | None) -> PhotoSaved:
         row_id = row["id"] if row is not None else await self._make("skipped")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from asyncpg import Record as Row
@@ -18,15 +17,12 @@ from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.models import ImageRole, ImageStatus, OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.photos import Gallery, KnownPhoto, PhotoSave, PhotoSaved
-from trivia_scraper.policy.picture_hashes import telling_hash
+from trivia_scraper.policy.picture_hashes import PLACEHOLDER_BITS, PLACEHOLDER_OWNERS, telling_hash
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.ledger import signed
 from trivia_scraper.storage.photo_saving import PhotoSaving, new_keys
 from trivia_scraper.storage.saving import FilesMissing
 from trivia_scraper.storage.sessions import Session
-
-PLACEHOLDER_OWNERS: Final = 5
-PLACEHOLDER_BITS: Final = 4
 
 
 class PostgresPhotos:
@@ -54,6 +50,13 @@ class PostgresPhotos:
     async def photos(self, image_ids: Sequence[int]) -> Sequence[KnownPhoto]:
         """Images by id."""
         return [known_photo(row) for row in await self._database.fetch("photos/by_ids", list(image_ids))]
+
+    async def oldest_verified(
+        self, before: dt.datetime, providers: Sequence[str], limit: int, now: dt.datetime
+    ) -> Sequence[KnownPhoto]:
+        """Stored images that were asked for longest ago."""
+        rows = await self._database.fetch("photos/oldest_verified", before, list(providers), limit, now)
+        return [known_photo(row) for row in rows]
 
     async def is_placeholder(
         self, provider: str, source_sha256: str, dhash: int | None, kind: OwnerKind, owner_id: int

@@ -60,7 +60,9 @@ async def save_detail(
             await connection.execute("catalog/save_performer", save.claim.performer.id, save.at)
         await _save_events(connection, save, story)
         superseded = await _save_images(connection, save, story, epoch)
-    return SavedDetail(_verdict(story, save, options), tuple(story.changes), superseded)
+        kind = _verdict(story, save, options)
+        await _note_visit(connection, save, kind)
+    return SavedDetail(kind, tuple(story.changes), superseded)
 
 
 def _verdict(story: _Story, save: DetailSave, options: RefreshOptions) -> DetailOutcomeKind:
@@ -69,6 +71,13 @@ def _verdict(story: _Story, save: DetailSave, options: RefreshOptions) -> Detail
     # images.md 4.1: changed facts, another picture, or a forced run with a picture to fetch.
     forced = options.force_refresh_images and any(image.new is not None for image in save.images)
     return DetailOutcomeKind.UPDATED if story.changes or forced else DetailOutcomeKind.UNCHANGED
+
+
+async def _note_visit(connection: Session, save: DetailSave, kind: DetailOutcomeKind) -> None:
+    listing = save.detail.listing
+    await connection.execute(
+        "visits/save", save.claim.venue.id, listing.source, listing.key, save.run_id, save.at, save.why, kind
+    )
 
 
 async def _lock_files(connection: Session, save: DetailSave, files_missing: FilesMissing) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from uuid import UUID
 
+from trivia_scraper.domain.checkups import StoreFacts
 from trivia_scraper.domain.cleaning import (
     CleanupAction,
     CleanupReport,
@@ -20,6 +21,7 @@ from trivia_scraper.domain.enrichment import (
     EnrichmentMode,
     EnrichmentOutcome,
     EnrichmentReport,
+    EnrichmentState,
     EnrichmentStatus,
     ListingStatus,
     NotAsked,
@@ -44,6 +46,7 @@ from trivia_scraper.domain.outcomes import (
 )
 from trivia_scraper.domain.photo_provider import ListedPhoto
 from trivia_scraper.domain.recovery import OwnerRef, RecoveryReport, RecoveryRequest
+from trivia_scraper.domain.venue_story import ImageFacts, Next, ToldImage, ToldRun, VenueFacts, VenueStory, VisitFacts
 
 AT = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 RUN_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -188,3 +191,15 @@ def cleanup(**changes) -> CleanupReport:
 
 def undo(**changes) -> UndoReport:
     return replace(UndoReport(7, ("venues/nobody/hero-1.jpg",), (), (), {}), **changes)
+
+
+def story(of: VenueView, *images: ImageView) -> VenueStory:
+    run = ToldRun(RUN_ID, options().model_dump(mode="json"), "schedule")
+    visit = VisitFacts("question_one", "17", AT, "never read", "created", None, None, run)
+    facts = VenueFacts(of, (), (visit,), tuple(map(ImageFacts, images)), EnrichmentState(), {}, (), ())
+    told = tuple(ToldImage(image, "", Next(AT, "asked whether it has changed")) for image in facts.images)
+    return VenueStory(of.slug, facts, (), told, Next(None, "never: no photo provider is switched on"))
+
+
+def store_facts() -> StoreFacts:
+    return StoreFacts("18.6", 0.1, is_pooled=False, holder=None, dead_epochs=(), sources=(), untold=())

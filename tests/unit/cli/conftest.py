@@ -14,11 +14,15 @@ from typing import Any
 import pytest
 
 from trivia_scraper.cli import run_command_line
+from trivia_scraper.domain.checkups import StoreFacts
 from trivia_scraper.domain.directory import MergeReport, UnmergeReport
 from trivia_scraper.domain.enrichment import VenueContext
+from trivia_scraper.domain.errors import ServiceUnreachable
 from trivia_scraper.domain.importing import ImportReport
+from trivia_scraper.domain.source_health import SourceHealth, SourceState
 from trivia_scraper.storage.crash_recovery import Consistency
-from unit.cli.figures_samples import FakeFigures
+from unit.cli import cli_samples as samples
+from unit.cli.figures_samples import Clock, FakeFigures
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ class FakeBootstrap:
     pending: Sequence[str] = ()
     url: str = "postgresql://app:c4nary@db.example/trivia"
     failure: BaseException | None = None
+    knows_database: bool = True
+    module_itself: Any = None
     figures: FakeFigures = field(default_factory=FakeFigures)
+    facts: StoreFacts = field(default_factory=lambda: samples.store_facts())
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def note(self, name: str, **arguments: Any) -> None:
@@ -100,9 +107,12 @@ class FakeBootstrap:
             "open_reader", "open_figures", "open_services", "migrate_database", "database_status", "check_database",
             "database_url", "dump_database", "restore_database", "release_source", "open_issues",
             "duplicate_pairs", "merge_venues", "unmerge_venue", "call_different",
-            "identify_venue", "import_images", "cleanup_runs",
+            "explain_venue", "store_facts",
+            "identify_venue", "import_images", "cleanup_runs", "ask_daemon", "pause_source", "resume_source",
+            "has_database",
         ):  # fmt: skip
             setattr(module, name, getattr(self, f"_{name}"))
+        module.SystemClock = Clock  # type: ignore[attr-defined]
         return module
 
     @asynccontextmanager
@@ -148,6 +158,20 @@ class FakeBootstrap:
         self.note("release", source=source)
         return 4
 
+    async def _pause_source(self, settings: Any, log: Any, source: str, by: str, why: str) -> SourceHealth:
+        self.note("pause", source=source, by=by, why=why)
+        return SourceHealth(source, SourceState.PAUSED, f"paused by {by}: {why}", None, None, None)
+
+    async def _resume_source(self, settings: Any, log: Any, source: str) -> tuple[bool, SourceHealth]:
+        self.note("resume", source=source)
+        return True, SourceHealth(source, SourceState.OK, "", None, None, None)
+
+    async def _ask_daemon(self, socket: Path, method: str, target: str) -> Any:
+        raise ServiceUnreachable("nobody is at home")
+
+    def _has_database(self, settings: Any) -> bool:
+        return self.knows_database
+
     async def _duplicate_pairs(self, settings: Any, log: Any, **chosen: Any) -> tuple[None, Sequence[Any]]:
         self.note("duplicates", **chosen)
         return None, ()
@@ -174,6 +198,15 @@ class FakeBootstrap:
     async def _import_images(self, settings: Any, log: Any, records: Any, *, dry_run: bool) -> ImportReport:
         self.note("import", dry_run=dry_run)
         return ImportReport(dry_run=dry_run, read=len(list(records)))
+
+    async def _store_facts(self, settings: Any, log: Any) -> Any:
+        self.note("facts")
+        return self.facts
+
+    async def _explain_venue(self, settings: Any, log: Any, slug: str, *, visits: int) -> Any:
+        self.note("explain", slug=slug, visits=visits)
+        known = next((venue for venue in self.venues if venue.slug == slug), None)
+        return self.similar if known is None else samples.story(known, *self.images)
 
     async def _dump_database(self, settings: Any, log: Any, file: Path) -> None:
         self.note("dump", file=file)
@@ -224,7 +257,7 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch) -> FakeBootstrap:
     import trivia_scraper
 
     fake = FakeBootstrap()
-    module = fake.module()
+    module = fake.module_itself = fake.module()
     monkeypatch.setitem(sys.modules, "trivia_scraper.bootstrap", module)
     monkeypatch.setattr(trivia_scraper, "bootstrap", module, raising=False)
     return fake

@@ -40,6 +40,7 @@ from trivia_scraper.domain.weekly import (
 )
 from trivia_scraper.policy.classifying import DEFAULT_CLASSES
 from unit.cli import cli_samples as samples
+from unit.cli.status_samples import FakeStatus
 
 AT = dt.datetime(2026, 11, 16, 6, 0, tzinfo=dt.UTC)
 BATCH = UUID("00000000-0000-4000-8000-00000000ba7c")
@@ -188,4 +189,5 @@ class FakeFigures:
     weekly: FakeWeekly = field(default_factory=FakeWeekly)
     reviews: FakeReviews = field(default_factory=FakeReviews)
     runs: FakeRuns = field(default_factory=FakeRuns)
+    status: FakeStatus = field(default_factory=FakeStatus)
     clock: Clock = field(default_factory=Clock)

@@ -144,6 +144,38 @@ class TestInit:
         assert call("init", str(folders / "new" / "config.toml")).code == 0
         assert (folders / "new" / "config.toml").exists()
 
+    def test_systemd_writes_config_and_units_for_this_interpreter(self, call):
+        ended = call("init", "--systemd", "--dir", "units")
+        assert ended.out.splitlines() == [
+            "wrote units/config.toml", "wrote units/trivia-scraper.service", "wrote units/trivia-scraper.socket"
+        ]  # fmt: skip
+        assert "systemctl enable" in ended.err
+        service = Path("units/trivia-scraper.service").read_text(encoding="utf-8")
+        assert f"\nExecStart={sys.executable} -m trivia_scraper daemon\n" in service
+        assert call("--config", "units/config.toml", "config", "check").code == 0
+
+    def test_systemd_overwrites_nothing_and_with_force_the_units_only(self, call):
+        assert call("init", "--systemd", "--dir", "units").code == 0
+        Path("units/config.toml").write_text("# mine\n", encoding="utf-8")
+        Path("units/trivia-scraper.socket").unlink()
+        Path("units/trivia-scraper.service").write_text("# mine\n", encoding="utf-8")
+        refused = call("init", "--systemd", "--dir", "units")
+        assert refused.code == ExitCode.USAGE
+        assert "units/trivia-scraper.service exists" in refused.err
+        assert not Path("units/trivia-scraper.socket").exists(), "all or nothing"
+        forced = call("init", "--systemd", "--dir", "units", "--force", "--json").document
+        assert forced["kept"] == ["units/config.toml"]
+        assert Path("units/config.toml").read_text(encoding="utf-8") == "# mine\n"
+        assert "[Service]" in Path("units/trivia-scraper.service").read_text(encoding="utf-8")
+
+    def test_systemd_stdout_is_the_service_and_writes_no_file(self, call, folders):
+        assert "\nType=notify\n" in call("init", "--systemd", "--stdout").out
+        assert list(Path.cwd().glob("*.service")) == []
+
+    def test_dir_without_systemd_is_a_mistake(self, call):
+        assert call("init", "--dir", "units").code == ExitCode.USAGE
+        assert not Path("units").exists()
+
 
 class TestDb:
     def test_check_problems_are_exit_3(self, call, bootstrap):
@@ -203,9 +235,10 @@ class TestDoctor:
         assert set(self.checks(ended).values()) == {"ok"}
         assert set(self.checks(ended)) == {
             "python", "config files", "settings", "state folder", "image store", "free space", "embedded PostgreSQL",
-            "contact", "sources", "database",
+            "contact", "sources", "database", "embedded user", "free files", "web", "schedule", "pooler", "clock",
+            "store lock",
         }  # fmt: skip
-        assert [name for name, _ in bootstrap.asked] == ["status", "issues"]
+        assert [name for name, _ in bootstrap.asked] == ["status", "issues", "facts"]
 
     @pytest.mark.parametrize(
         ("variable", "value", "name", "verdict"),
@@ -216,6 +249,8 @@ class TestDoctor:
             ("TRIVIA__STORAGE__PATH", "/dev/null/images", "image store", "fail"),
             ("TRIVIA__DATABASE__EMBEDDED_BIN_DIR", "/nowhere", "embedded PostgreSQL", "fail"),
             ("TRIVIA__HTTP__PORTS", "x", "settings", "fail"),
+            ("TRIVIA__WEB__LISTEN", "0.0.0.0:8321", "web", "fail"),
+            ("NOTIFY_SOCKET", "/nowhere/notify", "systemd", "warn"),
         ],
     )
     def test_what_is_wrong_is_named_with_what_to_do(

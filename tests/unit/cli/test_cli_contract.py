@@ -41,6 +41,7 @@ PATHS = [path for path, _ in commands()]
 # Enough words that the command does its work, and what makes it fail, with the exit code of that failure.
 WELL = {
     ("run",): (),
+    ("daemon",): (),
     ("retry",): ("--all-due",),
     ("enrich",): ("--venue", "the-crown", "--retry-failed-only"),
     ("verify-refresh",): ("--venue", "the-crown"),
@@ -68,6 +69,8 @@ WELL = {
         str(REPOSITORY / "tests/sources/question_one/archive-plain.html"),
     ),
     ("sources", "release"): ("question_one",),
+    ("sources", "pause"): ("question_one", "--why", "they asked us"),
+    ("sources", "resume"): ("question_one",),
     ("venues", "list"): (),
     ("venues", "show"): ("the-crown",),
     ("venues", "duplicates"): (),
@@ -75,6 +78,7 @@ WELL = {
     ("venues", "unmerge"): ("crown-inn",),
     ("venues", "not-duplicate"): ("the-crown", "crown-inn"),
     ("venues", "history"): ("the-crown",),
+    ("venues", "explain"): ("the-crown",),
     ("venues", "identify"): ("the-crown", "google_places", "ChIJ-1"),
     ("images", "list"): (),
     ("images", "show"): ("17",),
@@ -95,6 +99,8 @@ WELL = {
     ("review", "force-retry"): ("17", "--dry-run"),
     ("review", "restore"): ("17", "--dry-run"),
     ("review", "history"): (),
+    ("status",): (),
+    ("report", "freshness"): (),
     ("report", "weekly"): (),
     ("report", "last"): (),
     ("report", "run"): ("00000000",),
@@ -147,6 +153,12 @@ def world(bootstrap, folders, monkeypatch):
     async def undo_cleanup(run, options, services):
         return samples.undo()
 
+    daemon = importlib.import_module("trivia_scraper.cli.daemon")
+
+    async def live(*_: object) -> str:
+        return "SIGTERM"
+
+    monkeypatch.setattr(daemon, "_live", live)
     monkeypatch.setattr(cleanup, "clean_up_when_due", clean_up)
     monkeypatch.setattr(undoing, "undo_cleanup", undo_cleanup)
     return bootstrap
@@ -211,6 +223,7 @@ ASKERS = (
     "images",
     "stats",
     "review",
+    "status",
     "report",
 )
 ASKING = [path for path in PATHS if path[0] in ASKERS]

@@ -9,8 +9,9 @@ import signal
 import pytest
 
 from trivia_scraper.cli.exit_codes import ExitCode
-from trivia_scraper.cli.run import exit_code_of_run
+from trivia_scraper.cli.working import verdict
 from trivia_scraper.domain.outcomes import FinishReason
+from trivia_scraper.domain.reports import report_document
 from trivia_scraper.sources import SOURCES
 from unit.cli import cli_samples as samples
 
@@ -112,7 +113,7 @@ def test_services_get_settings_run_id_and_log(call, refreshed, bootstrap):
 )
 def test_exit_code_of_a_report(finish_reason, failures, stopped_by, expected):
     report = samples.report(finish_reason=finish_reason, failures=failures)
-    assert exit_code_of_run(report, stopped_by) is expected
+    assert verdict(report_document(report), stopped_by) is expected
 
 
 async def until(holds):

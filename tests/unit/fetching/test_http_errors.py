@@ -54,7 +54,7 @@ def payload(cause: Exception) -> Exception:
         (connector(LookupFailed("no"), aiohttp.ClientConnectorDNSError), NETWORK, Reason.DNS),
         (connector(socket.gaierror(-2, "unknown")), NETWORK, Reason.DNS),
         (connector(ssl.SSLCertVerificationError("expired")), NETWORK, Reason.TLS),
-        (connector(ConnectionRefusedError(111, "refused")), NETWORK, Reason.RESET),
+        (connector(ConnectionRefusedError(111, "refused")), NETWORK, Reason.REFUSED),
         (connector(OSError(101, "Network is unreachable")), NETWORK, None),
         (chained(httpx.ConnectTimeout(""), aiohttp.ServerDisconnectedError()), NETWORK, Reason.RESET),
         (chained(httpx.ConnectTimeout(""), aiohttp.ClientOSError(), ConnectionResetError()), NETWORK, Reason.RESET),

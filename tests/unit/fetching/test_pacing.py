@@ -12,7 +12,14 @@ import structlog
 from structlog.testing import capture_logs
 
 from support.fetching import LOOPBACK, FakeClock, public_settings, settings
-from trivia_scraper.domain.errors import ImageUnreachable, PageGone, PageUnreachable, RateLimited, TriviaScraperError
+from trivia_scraper.domain.errors import (
+    ImageUnreachable,
+    PageGone,
+    PageUnreachable,
+    RateLimited,
+    StorageUnavailable,
+    TriviaScraperError,
+)
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.fetching.limits import FetchSettings
@@ -257,3 +264,72 @@ async def test_s02_hosts_are_forgotten_when_there_are_too_many() -> None:
         await starts(pacer, clock, url(f"https://more{number}.example.com/"), 1, Subject.IMAGE)
     with pytest.raises(RateLimited):
         await starts(pacer, clock, A, 1, Subject.IMAGE)
+
+
+class SharedTurns:
+    """Implements `ports.HostTurns` for pacers of several machines, on the test's clock."""
+
+    def __init__(self, clock: FakeClock, losses: int = 0) -> None:
+        self.clock = clock
+        self.losses = losses
+        self.next_at: dict[str, float] = {}
+        self.claimed: list[str] = []
+
+    async def claim(self, host: str, interval_seconds: float) -> float:
+        if self.losses:
+            self.losses -= 1
+            raise StorageUnavailable("database: away")
+        turn = max(self.next_at.get(host, 0.0), self.clock.seconds)
+        self.next_at[host] = turn + interval_seconds
+        self.claimed.append(host)
+        return turn - self.clock.seconds
+
+
+def shared_pacer(clock: FakeClock, turns: SharedTurns, changed: FetchSettings) -> Pacer:
+    return Pacer(changed, clock=clock, sleep=clock.sleep, random=lambda: 0.0, log=structlog.get_logger(), turns=turns)
+
+
+async def test_pages_of_two_machines_take_turns_at_a_host() -> None:
+    clock = FakeClock()
+    turns = SharedTurns(clock)
+    pacers = [shared_pacer(clock, turns, public_settings(per_host_interval_seconds=2.0)) for _ in range(2)]
+    times = []
+    for number in range(6):
+        async with pacers[number % 2].turn(A, Subject.PAGE, PATIENCE):
+            times.append(clock.seconds)
+    began = times[0]
+    assert [round(moment - began) for moment in times] == [0, 2, 4, 6, 8, 10]
+
+
+async def test_pictures_of_two_machines_share_a_pace_of_their_own() -> None:
+    clock = FakeClock()
+    turns = SharedTurns(clock)
+    pacer = shared_pacer(clock, turns, public_settings(images_per_second=10.0))
+    for _ in range(3):
+        async with pacer.turn(A, Subject.IMAGE, PATIENCE):
+            pass
+    assert turns.claimed == ["images of a.example.com"] * 3
+
+
+async def test_a_host_without_an_interval_is_asked_without_a_claim() -> None:
+    clock = FakeClock()
+    turns = SharedTurns(clock)
+    pacer = shared_pacer(clock, turns, settings(per_host_interval_seconds=0.0))
+    await starts(pacer, clock, LOCAL, 3, Subject.PAGE)
+    await starts(pacer, clock, LOCAL, 3, Subject.IMAGE)
+    assert turns.claimed == []
+
+
+async def test_F34_while_the_database_is_away_nobody_asks_and_then_goes_on() -> None:
+    clock = FakeClock()
+    pacer = shared_pacer(clock, SharedTurns(clock, losses=20), public_settings())
+    began = clock.seconds
+    assert await starts(pacer, clock, A, 1, Subject.PAGE) == [40.0]
+    assert clock.seconds - began == 40.0
+
+
+async def test_a_database_that_stays_away_fails_the_page_for_now() -> None:
+    clock = FakeClock()
+    pacer = shared_pacer(clock, SharedTurns(clock, losses=99), public_settings())
+    with pytest.raises(StorageUnavailable):
+        await starts(pacer, clock, A, 1, Subject.PAGE)

@@ -107,6 +107,7 @@ def services(time: FakeTime, lines: CapturingLogger) -> Services:
         enrichment=absent,
         recoveries=absent,
         cleaning=absent,
+        slots=absent,
         quarantine=absent,
         history=absent,
         reviews=absent,

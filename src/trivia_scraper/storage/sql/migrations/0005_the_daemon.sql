@@ -42,13 +42,20 @@ CREATE TABLE run_requests (
     epoch        bigint,
     attempts     integer NOT NULL DEFAULT 0,
     stop_asked_at timestamptz,
-    progress     jsonb,
+    -- json, not jsonb: what was printed here and there alike keeps its order
+    progress     json,
     progress_at  timestamptz,
     finished_at  timestamptz,
     ok           boolean,
-    outcome      jsonb
+    outcome      json
 );
 CREATE INDEX run_requests_open ON run_requests (requested_at) WHERE finished_at IS NULL;
+CREATE INDEX run_requests_finished ON run_requests (finished_at);
+
+-- Whether nobody works on what was taken under this number: it never was, or its process may not write any more.
+CREATE FUNCTION is_abandoned(taken_by bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT taken_by IS NULL OR NOT EXISTS (SELECT FROM store_epochs WHERE epoch = taken_by AND fenced_at IS NULL)
+$$;
 
 -- What runs by the clock: which process has it, how often it was begun, whether a later slot went into it.
 ALTER TABLE scheduled_runs
@@ -69,13 +76,48 @@ ALTER TABLE runs
 ALTER TABLE sources
     ADD COLUMN paused_at    timestamptz,
     ADD COLUMN paused_by    text,
+    ADD COLUMN paused_why   text,
     ADD COLUMN health       text,
     ADD COLUMN health_why   text,
-    ADD COLUMN health_since timestamptz;
+    ADD COLUMN health_since timestamptz,
+    -- a source may be paused before its first run
+    ALTER COLUMN first_run_at DROP NOT NULL,
+    ALTER COLUMN last_run_at DROP NOT NULL,
+    ALTER COLUMN last_verdict DROP NOT NULL;
 -- How many of the pages that were read stated each field.
 ALTER TABLE source_runs
     ADD COLUMN coverage jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN read_pages integer NOT NULL DEFAULT 0;
+CREATE INDEX source_runs_by_source ON source_runs (source, finished_at DESC);
+
+-- Each visit of a venue, whatever came of it: why the plan had it, and in which run, whose options are in `runs`.
+CREATE TABLE venue_visits (
+    venue_id   bigint NOT NULL REFERENCES venues,
+    source     text NOT NULL,
+    key        text NOT NULL,
+    run_id     uuid NOT NULL,
+    at         timestamptz NOT NULL,
+    why        text NOT NULL,
+    outcome    text NOT NULL,
+    error_type text,
+    error      text,
+    PRIMARY KEY (venue_id, source, key, run_id)
+);
+CREATE INDEX venue_visits_by_time ON venue_visits (at);
+
+-- Stored pictures by when their sites were asked last: those that were asked longest ago are verified first.
+CREATE INDEX images_asked ON images (greatest(verified_at, refresh_failed_at))
+    WHERE storage_key IS NOT NULL AND deleted_at IS NULL;
+CREATE OR REPLACE VIEW known_photos AS
+SELECT i.id, i.owner_kind, i.owner_id, coalesce(v.slug, p.slug) AS owner_slug, i.role, i.provider,
+       i.provider_photo_id, i.identity, i.provider_url, i.status, i.storage_key, i.thumb_key, i.sha256,
+       i.source_sha256, i.width, i.height, i.dhash, i.is_blank, i.quality_score, i.position, i.attribution,
+       i.attribution_url, i.fetched_at, i.retry_count, i.failure_streak, i.retried_at, i.next_retry_at, i.error_type,
+       i.reason, i.error, i.status_code, i.error_at, i.refresh_failed_at, i.finalized_at, i.deleted_at, i.version,
+       i.etag, i.last_modified, i.verified_at, i.bytes
+FROM images i
+LEFT JOIN venues v ON i.owner_kind = 'venue' AND v.id = i.owner_id
+LEFT JOIN performers p ON i.owner_kind = 'performer' AND p.id = i.owner_id;
 
 -- One line a condition that was or is told to the operator: debounce, repeats, recovery (operations.md 10).
 CREATE TABLE notices (
@@ -83,7 +125,9 @@ CREATE TABLE notices (
     kind          text NOT NULL,
     subject       text NOT NULL,
     message       text NOT NULL,
+    severity      text NOT NULL CHECK (severity IN ('warning', 'critical')),
     times_in_row  integer NOT NULL,
+    absent_in_row integer NOT NULL DEFAULT 0,
     first_seen_at timestamptz NOT NULL,
     last_seen_at  timestamptz NOT NULL,
     sent_at       timestamptz,
@@ -91,8 +135,48 @@ CREATE TABLE notices (
     resolved_at   timestamptz
 );
 
+-- How old the stored pictures of each provider are, and how many bytes they have: counted from here alone.
+CREATE INDEX images_verified ON images (provider, verified_at) INCLUDE (bytes)
+    WHERE status = 'uploaded' AND deleted_at IS NULL;
+
 -- Politeness over several machines: when each host may be asked next, by whichever worker.
 CREATE TABLE host_turns (
     host    text PRIMARY KEY,
     next_at timestamptz NOT NULL
 );
+
+-- A run that several machines do: one row a source, one row each listing that is to be visited. What was done is told
+-- here first, so that a job that arrives twice does nothing twice and each outcome counts once.
+CREATE TABLE spread_sources (
+    run_id        uuid NOT NULL REFERENCES runs ON DELETE CASCADE,
+    source        text NOT NULL,
+    begun_at      timestamptz NOT NULL,
+    planned_at    timestamptz,
+    seen_keys     text[],
+    report        jsonb,
+    called_off_at timestamptz,
+    concluded_at  timestamptz,
+    PRIMARY KEY (run_id, source)
+);
+CREATE TABLE spread_visits (
+    run_id  uuid NOT NULL,
+    source  text NOT NULL,
+    key     text NOT NULL,
+    report  jsonb,
+    done_at timestamptz,
+    PRIMARY KEY (run_id, source, key),
+    FOREIGN KEY (run_id, source) REFERENCES spread_sources ON DELETE CASCADE
+);
+CREATE INDEX spread_visits_open ON spread_visits (run_id, source) WHERE done_at IS NULL;
+
+-- The queue of several machines lies in a schema of its own, which its library makes and changes. What it has no call
+-- for stands here: forget what was counted long ago.
+CREATE FUNCTION prune_queue_log(before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM trivia_queue.pgqueuer_log WHERE aggregated AND created < before;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;

@@ -2,5 +2,6 @@ DO $$
 BEGIN
     DROP SCHEMA public CASCADE;
     CREATE SCHEMA public;
+    DROP SCHEMA IF EXISTS trivia_queue CASCADE;
 END
 $$;

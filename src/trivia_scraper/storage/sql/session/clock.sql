@@ -1,0 +1,2 @@
+-- What time it is for the server.
+SELECT clock_timestamp()

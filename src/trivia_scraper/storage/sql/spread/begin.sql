@@ -1,0 +1,7 @@
+-- Sources of a run that several machines do; those that are known already stay as they are.
+-- $1 run: uuid
+-- $2 sources: text[]
+-- $3 begun_at: timestamptz
+INSERT INTO spread_sources (run_id, source, begun_at)
+SELECT $1, source, $3 FROM unnest($2::text[]) AS chosen (source)
+ON CONFLICT (run_id, source) DO NOTHING
