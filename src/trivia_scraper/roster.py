@@ -6,16 +6,18 @@ The one place where both kinds meet; everybody above asks the roster and never t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trivia_scraper.domain.source import Source
 from trivia_scraper.settings import Settings, SourceSection
 from trivia_scraper.sources import SOURCES
-from trivia_scraper.sources.declarative import DeclaredSource, DescriptionFile, Problem, read_descriptions
+
+if TYPE_CHECKING:
+    from trivia_scraper.sources.declarative import DeclaredSource, DescriptionFile, Problem
 
 _LARGEST_DESCRIPTION: Final = 1024 * 1024
 _MOST_DESCRIPTIONS: Final = 1_000
@@ -49,7 +51,17 @@ class Roster:
 
 def load_roster(settings: Settings) -> Roster:
     """Built-in and declared sources. Never raises for a description: what is wrong with it is in `problems`."""
-    read = [read_description_file(path) for path in _description_paths(settings.declared_dir)]
+    paths = list(_description_paths(settings.declared_dir))
+    if not paths:
+        return Roster(SOURCES, MappingProxyType(settings.sources.by_slug()))
+    return _with_descriptions(paths, settings)
+
+
+def _with_descriptions(paths: Sequence[Path], settings: Settings) -> Roster:
+    # Imported where there is something to read: calendars and schemas are 6 MB of a daemon without descriptions.
+    from trivia_scraper.sources.declarative import DescriptionFile, Problem, read_descriptions
+
+    read = [read_description_file(path) for path in paths]
     problems = [file for file in read if isinstance(file, Problem)]
     descriptions = read_descriptions([file for file in read if isinstance(file, DescriptionFile)], taken=SOURCES)
     declared = {source.slug: source for source in descriptions.sources}
@@ -63,6 +75,8 @@ def load_roster(settings: Settings) -> Roster:
 
 def read_description_file(path: Path) -> DescriptionFile | Problem:
     """One file's text, or why it cannot be had."""
+    from trivia_scraper.sources.declarative import DescriptionFile, Problem
+
     try:
         if path.stat().st_size > _LARGEST_DESCRIPTION:
             return Problem(str(path), 1, 1, "", f"is larger than {_LARGEST_DESCRIPTION} bytes: no description is")

@@ -130,7 +130,7 @@ async def no_wait(_: float) -> None:
 
 async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
     """One refresh of one venue, after the recovery that every start begins with."""
-    bootstrap.opening.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
+    bootstrap.house.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
     settings = house_settings(Path(config["folder"]), config["database_url"], config["index_urls"], {})
     log, capture = capturing_log()
     answer: dict[str, Any] = {"ok": True}

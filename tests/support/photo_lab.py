@@ -153,7 +153,7 @@ class Gallery:
 
 async def run_once(config: dict[str, Any], command: dict[str, Any], seams: Seams) -> dict[str, Any]:
     """One child's life, after the recovery that every start begins with."""
-    bootstrap.opening.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
+    bootstrap.house.PoolInspector = lambda workers, settings: InProcessInspector(seams)  # type: ignore[assignment, misc]
     sections = {"providers": config["providers"]}
     settings = house_settings(Path(config["folder"]), config["database_url"], {}, sections)
     log, _ = capturing_log()

@@ -61,7 +61,7 @@ from trivia_scraper.storage.slots import PostgresSlotBook
 from trivia_scraper.storage.stats import PostgresStatistics
 from trivia_scraper.storage.status_figures import PostgresStatusFigures
 from trivia_scraper.storage.stores import ImageStore
-from trivia_scraper.workers.pool import open_workers
+from trivia_scraper.workers.pool import KillableWorkers, open_workers
 
 NO_RUN: Final = UUID(int=0)
 """The run of services that no run has taken yet."""
@@ -92,6 +92,7 @@ class House:
     services: Services
     database: Database
     files: ImageStore
+    workers: KillableWorkers
     lock: StoreLock
     requests: RequestDesk
     notices: NoticeBook
@@ -174,6 +175,7 @@ async def open_house(
                     ),
                     database=database,
                     files=files,
+                    workers=workers,
                     lock=lock,
                     requests=PostgresRequestDesk(database, lock.epoch),
                     notices=PostgresNoticeBook(database),

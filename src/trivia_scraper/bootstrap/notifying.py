@@ -65,7 +65,7 @@ class Lookout:
     async def look(
         self,
         state: DaemonState,
-        sources: Sequence[SourceHealth],
+        sources: Sequence[SourceHealth] | None,
         free_bytes: int | None,
         settings: Settings,
         database: Database | None,
@@ -73,6 +73,7 @@ class Lookout:
     ) -> Sighting:
         """What is wrong now. While the database is away, what it would say is not judged.
 
+        sources     None = they were not judged yet
         free_bytes  where pictures are kept; None = nobody knows
         database    None = it was not reached yet
         """

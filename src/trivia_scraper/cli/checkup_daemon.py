@@ -138,17 +138,18 @@ def embedded_user_checks(settings: Settings) -> Iterator[Check]:
     if not settings.database.is_embedded:
         return
     from trivia_scraper.domain.errors import SetupError
-    from trivia_scraper.storage.server_user import may_reach, user_for
+    from trivia_scraper.storage.cluster import Cluster, data_directory_argument
+    from trivia_scraper.storage.server_user import user_for
 
     folder = settings.database_dir
     try:
         user = user_for(folder)
+        if folder.exists():
+            data_directory_argument(Cluster(folder), user)  # refuses what the server could not enter in any way
     except SetupError as error:
         yield fail("embedded user", error.message, error.hint)
         return
     if user is None:
         yield ok("embedded user", "the server runs as you")
-    elif folder.exists() and not may_reach(user, folder):
-        yield fail("embedded user", f"{user.name} cannot reach {folder}", "set database.data_dir to a folder it can")
     else:
         yield ok("embedded user", f"the server runs as {user.name}, since PostgreSQL refuses root")

@@ -62,6 +62,7 @@ async def _live(
     from trivia_scraper.daemon.notifying import Notifier
     from trivia_scraper.daemon.reloading import LiveSettings
     from trivia_scraper.daemon.roles import check_settings, open_ring
+    from trivia_scraper.daemon.telling import Herald
     from trivia_scraper.metrics import Metrics, built_from
     from trivia_scraper.roster import load_roster
     from trivia_scraper.settings import process_environment
@@ -76,6 +77,9 @@ async def _live(
         Notifier.of(environment, os.getpid(), log),
         log,
     )
+    herald = Herald(running, metrics.counts.notice_failed, log)
+    # Of workers their scheduler tells: one book of notices is kept by one process.
+    notices = () if role == "worker" else (herald.loop(),)
     with open_servers(running, metrics, environment, no_web=no_web, log=log) as servers:
-        await running.live(servers, lambda: open_ring(running, metrics, log))
+        await running.live((*servers, *notices), lambda: open_ring(running, metrics, herald, log))
     return running.stop.reason

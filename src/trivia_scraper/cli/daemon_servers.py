@@ -61,7 +61,8 @@ def _loop(server: _Server, pages: Pages, daemon: Daemon, log: FilteringBoundLogg
     async def run(beat: Beat) -> None:
         # The server closes what it serves; a loop that is started again needs the listener once more.
         async with open_server(app, [each.dup() for each in server.sockets]):
-            log.info(LogEvent.WEB_LISTENING, name=server.name, addresses=[told_address(each) for each in server.sockets])
+            addresses = [told_address(each) for each in server.sockets]
+            log.info(LogEvent.WEB_LISTENING, name=server.name, addresses=addresses)
             await _beat_until(daemon.gone, beat)
 
     return Loop(server.name, run, stale_after_seconds=3 * BEAT_SECONDS)

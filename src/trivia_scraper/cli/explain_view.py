@@ -20,6 +20,7 @@ from trivia_scraper.domain.venue_story import (
     VisitFacts,
     WaitingRequest,
 )
+from trivia_scraper.policy.classifying import MOST_RECOVERIES
 from trivia_scraper.policy.venue_story import options_in_words
 
 WIDTH: Final = 80
@@ -125,7 +126,7 @@ def _failure(told: ToldImage) -> Iterator[str]:
     if not image.error_type:
         return
     finer = " ".join(str(part) for part in (image.reason, image.status_code) if part is not None)
-    attempts = f"{image.retry_count} of 3 recoveries made"
+    attempts = f"{image.retry_count} of {MOST_RECOVERIES} recoveries made"
     yield f"failed: {image.error_type}{f' ({finer})' if finer else ''}, {told.failure_class}, {attempts}"
     if image.error:
         yield image.error

@@ -27,6 +27,7 @@ from trivia_scraper.daemon.loops import Beat, Loop
 from trivia_scraper.daemon.ring import Everything
 from trivia_scraper.daemon.roles import hold_store
 from trivia_scraper.daemon.stopping import Stop
+from trivia_scraper.daemon.telling import Herald
 from trivia_scraper.daemon.working import Ended
 from trivia_scraper.domain.live import JobState, SourceProgress
 from trivia_scraper.domain.options import RefreshOptions
@@ -187,12 +188,14 @@ class Worker:
 
 
 @asynccontextmanager
-async def open_scheduler(daemon: Daemon, metrics: Metrics, log: FilteringBoundLogger) -> AsyncIterator[Ring]:
+async def open_scheduler(
+    daemon: Daemon, metrics: Metrics, herald: Herald, log: FilteringBoundLogger
+) -> AsyncIterator[Ring]:
     """Hold the store and tell workers what to do (`--role scheduler`). Raises as `open_house` and `open_cluster`."""
     refuse_alone(daemon.settings.current)
     async with hold_store(daemon, "scheduler", log) as house:
         cluster = await open_cluster(house.database, log)
-        yield Everything(daemon, house, Spreading(cluster, daemon.stop), metrics).ring()
+        yield Everything(daemon, house, Spreading(cluster, daemon.stop), metrics, herald).ring()
         house.lock.raise_if_taken()
 
 

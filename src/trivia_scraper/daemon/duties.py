@@ -87,13 +87,13 @@ def label_sources(sources: Collection[str]) -> frozenset[str]:
 async def refresh_sources(options: RefreshOptions, services: Services) -> Ended:
     """Read the chosen sources."""
     report = await refresh(options, services)
-    return _ended(report.ok, report_document(report), report.finish_reason)
+    return ended_of(report.ok, report_document(report), report.finish_reason)
 
 
 async def recover_due(services: Services) -> Ended:
     """Retry what waits or is due."""
     report = await recover(DUE_RECOVERY, scheduled_options(), services)
-    return _ended(report.ok, recovery_document(report), report.finish_reason)
+    return ended_of(report.ok, recovery_document(report), report.finish_reason)
 
 
 async def clean(request: CleanupRequest, services: Services) -> Ended:
@@ -112,7 +112,7 @@ async def enrich(services: Services) -> Ended:
 async def verify(most: int, services: Services) -> Ended:
     """Ask for the images that were verified longest ago."""
     report = await verify_oldest(most, scheduled_options(), services)
-    return _ended(report.ok, report.document(), report.finish_reason)
+    return ended_of(report.ok, report.document(), report.finish_reason)
 
 
 async def has_due_recoveries(services: Services) -> bool:
@@ -126,7 +126,8 @@ async def has_due_recoveries(services: Services) -> bool:
     return bool(owners)
 
 
-def _ended(ok: bool, document: Mapping[str, Any], reason: FinishReason) -> Ended:
+def ended_of(ok: bool, document: Mapping[str, Any], reason: FinishReason) -> Ended:
+    """What a report comes to, by why it ended."""
     return Ended(
         ok,
         document,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -67,9 +68,13 @@ def scheduled_work(taken: Taken, do: Do, desks: Desks) -> Work:
 def requested_work(request: RunRequest, given_away: Do | None, desks: Desks) -> Work:
     """The work of a request, executed as it was filed: here, or by whom it is given away to."""
 
+    taken_at: dt.datetime | None = None
+
     async def begin() -> bool:
+        nonlocal taken_at
         services = desks.services()
-        at = services.clock.now()  # the same at each try: so a lost COMMIT is recognised as ours
+        # The same at each try, however late: so a lost COMMIT is recognised as ours.
+        at = taken_at = taken_at or services.clock.now()
         return await attempt_storing(lambda: desks.requests.take(request.id, at), "taking a request", services)
 
     async def do_here(services: Services) -> Ended:

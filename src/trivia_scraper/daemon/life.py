@@ -45,7 +45,7 @@ WAITS_SECONDS: Final = (1.0, 2.0, 5.0, 10.0)
 STATUS_SECONDS: Final = 5.0
 START_SECONDS: Final = 60.0
 """How long a start asks systemd for, again and again: a long migration is no reason to be killed."""
-BODIES_SHARE: Final = 0.6
+BODIES_SHARE: Final = 0.2
 """Of the grace, for what is begun; the rest is for what follows its cancellation."""
 CLOSE_SECONDS: Final = 10.0
 """What closing pool, workers and embedded server may take, before the process just goes."""

@@ -7,24 +7,32 @@ import datetime as dt
 import os
 import shutil
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
-from uuid import uuid4
+from typing import Final
+from uuid import UUID, uuid4
 
 from trivia_scraper.bootstrap import House, NoProgress
 from trivia_scraper.bootstrap.gauge_keeping import GaugeKeeper
 from trivia_scraper.bootstrap.metering import JobMeter
-from trivia_scraper.bootstrap.notifying import Lookout, open_audience
 from trivia_scraper.bootstrap.weekly import write_weekly_report
-from trivia_scraper.daemon.duties import Duty, Hands, clean, has_due_recoveries, label_sources
-from trivia_scraper.daemon.jobs import Desks, requested_work, scheduled_options, scheduled_work, work_of_its_own
+from trivia_scraper.daemon.duties import Duty, Hands, clean, ended_of, has_due_recoveries, label_sources
+from trivia_scraper.daemon.jobs import (
+    SCHEDULE,
+    Desks,
+    requested_work,
+    scheduled_options,
+    scheduled_work,
+    work_of_its_own,
+)
 from trivia_scraper.daemon.life import Daemon, Ring
 from trivia_scraper.daemon.loops import Beat, Loop
 from trivia_scraper.daemon.memory import give_back_memory
 from trivia_scraper.daemon.scheduling import Surroundings, Taken, Timekeeper
+from trivia_scraper.daemon.telling import Herald
 from trivia_scraper.daemon.working import Ended, Turns, Workshop
 from trivia_scraper.domain.cleaning import WHOLE_CLEANUP
+from trivia_scraper.domain.errors import CommitUnknown, TransientError
 from trivia_scraper.domain.failures import ErrorType
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.progress import progress_document
@@ -34,7 +42,6 @@ from trivia_scraper.domain.schedules import Job, JobKind
 from trivia_scraper.domain.source_health import ExpectedRun, SourceHealth
 from trivia_scraper.metrics import Metrics
 from trivia_scraper.pipeline.health import judge_sources
-from trivia_scraper.pipeline.notices import Audience, NoticeMemory, announce, ping
 from trivia_scraper.pipeline.pruning import take_snapshot
 from trivia_scraper.pipeline.recovery import recover
 from trivia_scraper.policy.jobs import planned_jobs
@@ -61,24 +68,23 @@ class _Seen:
     paused: frozenset[str] = frozenset()
     jobs: tuple[Job, ...] = ()
     free_bytes: int | None = None
-    told: dict[object, Mapping[str, object]] = field(default_factory=dict)
+    told: Mapping[UUID, Mapping[str, object]] = field(default_factory=dict)
 
 
 class Everything:
     """One process that reads the schedule, takes requests, and does the work."""
 
-    def __init__(self, daemon: Daemon, house: House, hands: Hands, metrics: Metrics) -> None:
+    def __init__(self, daemon: Daemon, house: House, hands: Hands, metrics: Metrics, herald: Herald) -> None:
         self._daemon = daemon
         self._house = house
         self._hands = hands
         self._metrics = metrics
+        self._herald = herald
         self._stop = daemon.stop
         self._seen = _Seen()
         self._wake = asyncio.Event()
         self._replanned = asyncio.Event()
         self._judge_again = asyncio.Event()
-        self._audience: Audience | None = None
-        self._memory, self._lookout = NoticeMemory(), Lookout()
         self._desks = Desks(house.requests, self.services)
         self._workshop = Workshop(
             self.services,
@@ -124,7 +130,7 @@ class Everything:
             Loop("progress", self._tell_progress, stale_after_seconds=150),
             Loop("sources", self._judge_sources, stale_after_seconds=300),
             Loop("gauges", self._read_gauges, stale_after_seconds=300),
-            Loop("notices", self._tell_notices, stale_after_seconds=400),
+            Loop("workers", self._let_workers_go, stale_after_seconds=300),
         )
         return Ring(
             loops=loops,
@@ -136,12 +142,17 @@ class Everything:
             jobs=self._workshop.jobs,
             next_slots=self._timekeeper.next_slots,
             sources=lambda: self._seen.sources,
+            free_bytes=lambda: self._seen.free_bytes,
+            database=house.database,
+            notices=house.notices,
             settings_changed=self._follow_settings,
         )
 
     # --- the schedule
 
     async def _keep_schedule(self, beat: Beat) -> None:
+        # Before the first slot is taken: what is paused has none.
+        await self._unless_away("schedule", self._learn_pauses)
         while not self._stop.is_asked:
             beat()
             self._replanned.clear()
@@ -187,7 +198,7 @@ class Everything:
             while not self._stop.is_asked:
                 beat()
                 self._wake.clear()
-                await self._take_waiting()
+                await self._unless_away("requests", self._take_waiting)
                 await self._until(self._wake, POLL_SECONDS)
 
     async def _take_waiting(self) -> None:
@@ -212,16 +223,19 @@ class Everything:
         """Keep how far each run is, and learn which are not wanted any more."""
         while not self._stop.is_asked:
             beat()
-            services = self.services()
-            for job in self._workshop.jobs():
-                document = progress_document(job.progress)
-                now = services.clock.now()
-                if job.requested_by != "schedule" and await self._house.requests.note_progress(job.id, document, now):
-                    self._workshop.stop_one(job.id)
-                if document and self._seen.told.get(job.id) != document:
-                    self._seen.told = {job.id: document}
-                    await services.runs.note_progress(job.id, document, now)
+            await self._unless_away("progress", self._note_progress)
             await self._stop.sleep(PROGRESS_SECONDS)
+
+    async def _note_progress(self) -> None:
+        services, before, self._seen.told = self.services(), self._seen.told, {}
+        for job in self._workshop.jobs():
+            document = progress_document(job.progress)
+            now = services.clock.now()
+            if job.requested_by != SCHEDULE and await self._house.requests.note_progress(job.id, document, now):
+                self._workshop.stop_one(job.id)
+            if document and before.get(job.id) != document:
+                await services.runs.note_progress(job.id, document, now)
+            self._seen.told = {**self._seen.told, job.id: document}
 
     # --- duties that need more than services
 
@@ -240,17 +254,13 @@ class Everything:
 
     def _pinged(self, duty: Duty) -> Duty:
         async def do(services: Services) -> Ended:
-            await self._ping("start", services)
+            await self._herald.ping("start")
             ended = await duty(services)
             if not ended.is_cut and not ended.lost_database:
-                await self._ping("success" if ended.ok else "failure", services)
+                await self._herald.ping("success" if ended.ok else "failure")
             return ended
 
         return do
-
-    async def _ping(self, event: Literal["start", "success", "failure"], services: Services) -> None:
-        if self._audience is not None:
-            await ping(event, self._audience, services)
 
     # --- looking after it
 
@@ -258,6 +268,14 @@ class Everything:
         self._judge_again.set()
         if was_last:
             give_back_memory()
+
+    async def _let_workers_go(self, beat: Beat) -> None:
+        """Once a minute: worker processes that have nothing to do end, and their memory with them."""
+        while not self._stop.is_asked:
+            beat()
+            if not self._workshop.jobs() and await self._house.workers.rest():
+                give_back_memory()
+            await self._stop.sleep(LOOK_SECONDS)
 
     async def _watch_lock(self, beat: Beat) -> None:
         """End the daemon when somebody else has the store: whatever it writes would be refused (F46)."""
@@ -268,21 +286,22 @@ class Everything:
 
     async def _keep_recovering(self, beat: Beat) -> None:
         while not self._stop.is_asked:
-            beat()
-            services = self.services()
-            is_wanted = self._settings.recovery.enabled and self._daemon.vitals.storage_full_at is None
-            if is_wanted and not self._workshop.has("recovery") and await has_due_recoveries(services):
-                self._workshop.submit(
-                    work_of_its_own(uuid4(), "recovery", frozenset({"recovery"}), self._hands.recover_due)
-                )
-            await self._stop.sleep(self._settings.daemon.recovery_every.total_seconds())
+            await self._unless_away("recovery", self._recover_due)
+            await self._rest(self._settings.daemon.recovery_every.total_seconds(), beat)
+
+    async def _recover_due(self) -> None:
+        is_wanted = self._settings.recovery.enabled and self._daemon.vitals.storage_full_at is None
+        if is_wanted and not self._workshop.has("recovery") and await has_due_recoveries(self.services()):
+            self._workshop.submit(
+                work_of_its_own(uuid4(), "recovery", frozenset({"recovery"}), self._hands.recover_due)
+            )
 
     async def _store_again(self) -> None:
         """There is room again: what was refused for the lack of it is fetched now, not days later (F18)."""
 
         async def do(services: Services) -> Ended:
             report = await recover(STORED_AGAIN, scheduled_options(), services)
-            return Ended(report.ok, recovery_document(report))
+            return ended_of(report.ok, recovery_document(report), report.finish_reason)
 
         self._workshop.submit(work_of_its_own(uuid4(), "recovery", frozenset({"recovery"}), do))
 
@@ -294,15 +313,21 @@ class Everything:
     async def _judge_sources(self, beat: Beat) -> None:
         while not self._stop.is_asked:
             beat()
-            services = self.services()
-            paused = await services.runs.paused_sources()
-            if frozenset(paused) != self._seen.paused:
-                self._seen.paused = frozenset(paused)
-                self._plan()
-            enabled = sorted(services.settings.enabled_sources)
-            self._seen.sources = await judge_sources(enabled, services, expected=await self._expected(services))
             self._judge_again.clear()
+            await self._unless_away("sources", self._judge)
             await self._until(self._judge_again, LOOK_SECONDS)
+
+    async def _judge(self) -> None:
+        await self._learn_pauses()
+        services = self.services()
+        enabled = sorted(services.settings.enabled_sources)
+        self._seen.sources = await judge_sources(enabled, services, expected=await self._expected(services))
+
+    async def _learn_pauses(self) -> None:
+        paused = frozenset(await self.services().runs.paused_sources())
+        if paused != self._seen.paused:
+            self._seen.paused = paused
+            self._plan()
 
     async def _expected(self, services: Services) -> Mapping[str, ExpectedRun]:
         """When each scheduled source should have run last; one whose last slot was passed over owes nothing."""
@@ -329,17 +354,18 @@ class Everything:
             await keeper.refresh()
             await self._stop.sleep(LOOK_SECONDS)
 
-    async def _tell_notices(self, beat: Beat) -> None:
-        while not self._stop.is_asked:
-            settings = self._settings
-            async with open_audience(settings, self.services().log, self._metrics.counts.notice_failed) as audience:
-                self._audience = audience
-                while settings is self._settings and not self._stop.is_asked:
-                    beat()
-                    services = self.services()
-                    sighting = await self._lookout.look(
-                        self._daemon.state(), self._seen.sources, self._seen.free_bytes, settings,
-                        self._house.database, self._daemon.clock,
-                    )  # fmt: skip
-                    await announce(sighting, self._house.notices, self._memory, audience, services)
-                    await self._stop.sleep(LOOK_SECONDS)
+    async def _unless_away(self, loop: str, look: Callable[[], Awaitable[None]]) -> None:
+        """A turn that a lost database puts off: no fault of the loop, and others tell people of it."""
+        try:
+            await look()
+        except (TransientError, CommitUnknown) as error:
+            self.services().log.warning(LogEvent.LOOP_POSTPONED, loop=loop, error=error.message)
+
+    async def _rest(self, seconds: float, beat: Beat) -> None:
+        """Sleep in pieces: a long rest is no silence."""
+        rested = 0.0
+        while rested < seconds and not self._stop.is_asked:
+            beat()
+            piece = min(seconds - rested, LOOK_SECONDS)
+            await self._stop.sleep(piece)
+            rested += piece

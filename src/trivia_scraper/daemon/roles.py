@@ -11,6 +11,7 @@ from trivia_scraper.bootstrap import NO_RUN, House, NoProgress, open_house
 from trivia_scraper.daemon.duties import OwnHands
 from trivia_scraper.daemon.life import Daemon, Ring
 from trivia_scraper.daemon.ring import Everything
+from trivia_scraper.daemon.telling import Herald
 from trivia_scraper.domain.errors import SetupError
 from trivia_scraper.metrics import Metrics
 from trivia_scraper.roster import load_roster
@@ -26,22 +27,27 @@ def check_settings(settings: Settings) -> None:
         )
 
 
-def open_ring(daemon: Daemon, metrics: Metrics, log: FilteringBoundLogger) -> AbstractAsyncContextManager[Ring]:
+def open_ring(
+    daemon: Daemon, metrics: Metrics, herald: Herald, log: FilteringBoundLogger
+) -> AbstractAsyncContextManager[Ring]:
     """What the daemon's role works with, opened. Raises as `open_house`."""
     if daemon.role == "all":
-        return open_everything(daemon, metrics, log)
+        return open_everything(daemon, metrics, herald, log)
     # Only here: what one machine does not need, it does not load.
     from trivia_scraper.daemon.cluster import open_scheduler, open_worker
 
-    opening = open_scheduler if daemon.role == "scheduler" else open_worker
-    return opening(daemon, metrics, log)
+    if daemon.role == "scheduler":
+        return open_scheduler(daemon, metrics, herald, log)
+    return open_worker(daemon, metrics, log)
 
 
 @asynccontextmanager
-async def open_everything(daemon: Daemon, metrics: Metrics, log: FilteringBoundLogger) -> AsyncIterator[Ring]:
+async def open_everything(
+    daemon: Daemon, metrics: Metrics, herald: Herald, log: FilteringBoundLogger
+) -> AsyncIterator[Ring]:
     """Hold the store, and do all of it in this process (`--role all`)."""
     async with hold_store(daemon, "daemon", log) as house:
-        yield Everything(daemon, house, OwnHands(), metrics).ring()
+        yield Everything(daemon, house, OwnHands(), metrics, herald).ring()
         house.lock.raise_if_taken()
 
 

@@ -10,15 +10,17 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from trivia_scraper.daemon.loops import Beat
 from trivia_scraper.daemon.stopping import Stop
 from trivia_scraper.domain.errors import (
     CommitUnknown,
+    CredentialsMissing,
     DatabaseUnreachable,
     InstanceLocked,
+    StorageFull,
     StorageUnavailable,
     TriviaScraperError,
 )
@@ -29,10 +31,22 @@ from trivia_scraper.ports import Services
 
 TURN_SECONDS: Final = 5.0
 AGAIN_SECONDS: Final = 5.0
+LEAVE_SECONDS: Final = 3.0
+"""What giving work back may take of the grace of a stop."""
 MOST_LOSSES: Final = 50
 """So often work is begun again because the database went away under it."""
 
+LOST_DATABASE: Final = (StorageUnavailable, DatabaseUnreachable, CommitUnknown)
+DATABASE_AWAY: Final = (*LOST_DATABASE, StorageFull, CredentialsMissing)
+"""What may keep one line from being stored, and passes: a server whose disk is full, or whose password changed."""
+
 EVERY_SOURCE: Final = "every source"
+
+Stored = TypeVar("Stored")
+
+
+class _StopCame(Exception):
+    """A stop was asked for before the work, or what is to be written of it, was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,10 @@ class Work:
     """One piece of work.
 
     turns   what it must have to itself while it runs: "source:question_one", "cleanup" …
-    begin   called when its turn has come; False = it is not wanted any more
+    begin   called when its turn has come, until it is answered; False = it is not wanted any more
     do      the work, with services of its own
-    end     called once with how it ended; not when it was cut and will be begun again: then `give_back`
+    end     called with how it ended, until it is stored; not when a stop came before: then `give_back`, once,
+            whether it was begun or not
     """
 
     id: UUID
@@ -99,13 +114,19 @@ class Turns:
     @asynccontextmanager
     async def of(self, wanted: frozenset[str]) -> AsyncIterator[None]:
         """Have all of these; taken in one order, so that nobody waits in a circle."""
-        names = wanted - {EVERY_SOURCE}
-        if EVERY_SOURCE in wanted:
-            names |= {f"source:{slug}" for slug in self._sources()}
-        async with AsyncExitStack() as stack:
-            for name in sorted(names):
-                await stack.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
-            yield
+        while True:
+            names = self._names(wanted)
+            async with AsyncExitStack() as stack:
+                for name in sorted(names):
+                    await stack.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
+                if self._names(wanted) <= names:  # a reload meanwhile may have brought a source more
+                    yield
+                    return
+
+    def _names(self, wanted: frozenset[str]) -> frozenset[str]:
+        if EVERY_SOURCE not in wanted:
+            return wanted
+        return (wanted - {EVERY_SOURCE}) | {f"source:{slug}" for slug in self._sources()}
 
 
 class Workshop:
@@ -169,12 +190,17 @@ class Workshop:
                     group.create_task(self._do(coming.result()))
                 else:
                     coming.cancel()
+            while not self._incoming.empty():
+                group.create_task(self._do(self._incoming.get_nowait()))
 
     async def _do(self, work: Work) -> None:
         try:
-            async with self._turns.of(work.turns):
-                if not self._stop.is_asked:
-                    await self._in_turn(work)
+            await self._in_turn(work)
+        except _StopCame:
+            await self._leave(work)
+        except asyncio.CancelledError:
+            await self._leave(work)
+            raise
         except InstanceLocked as error:
             self._stop.fail(error)
         except Exception as error:  # noqa: BLE001 - one piece of work never takes the others with it
@@ -183,16 +209,35 @@ class Workshop:
             self._accepted.pop(work.id, None)
             self._ended(not self._accepted)
 
-    async def _in_turn(self, work: Work) -> None:
-        base = self._services()
-        await base.gate()
-        if not await work.begin():
+    async def _leave(self, work: Work) -> None:
+        """The next process begins, or goes on, with it: a stop is no failed attempt."""
+        if self._stop.is_urgent:
             return
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await work.give_back()
+        except (TriviaScraperError, TimeoutError) as error:
+            self._services().log.warning(
+                LogEvent.JOB_POSTPONED, job=work.name, run_id=str(work.id), why=str(error) or "no answer in time",
+                next="the next process finds it unfinished, and goes on with it",
+            )  # fmt: skip
+
+    async def _in_turn(self, work: Work) -> None:
+        async with AsyncExitStack() as turns:
+            async with self._stop.cutting_short():
+                await turns.enter_async_context(self._turns.of(work.turns))
+            base = self._services()
+            await self._pass(base.gate)
+            if await self._until_stored(work.begin, base):
+                await self._begun(work, base)
+
+    async def _begun(self, work: Work, base: Services) -> None:
         running = self._running[work.id] = _Running(work, base.clock.now(), self._new_meter())
         services = replace(
             running.meter.attach(base),
             run_id=work.id,
             stopping=lambda: base.stopping() or running.stop_asked,
+            gate=lambda: self._wait_at(base.gate),
             log=base.log.bind(run_id=str(work.id), job=work.name),
         )
         services.log.info(LogEvent.JOB_STARTED, requested_by=work.requested_by)
@@ -202,19 +247,41 @@ class Workshop:
             del self._running[work.id]
         duration_ms = round((base.clock.now() - running.started_at).total_seconds() * 1000)
         services.log.info(LogEvent.JOB_FINISHED, ok=ended.ok, is_cut=ended.is_cut, duration_ms=duration_ms)
-        is_left = ended.is_cut and self._stop.is_asked
-        await self._until_kept(work.give_back if is_left else lambda: work.end(ended), services)
+        if ended.is_cut and self._stop.is_asked:
+            raise _StopCame
+        await self._keep_end(work, ended, services)
 
-    async def _until_kept(self, keep: Callable[[], Awaitable[None]], services: Services) -> None:
-        """Write down how it ended, however long the database is away: else somebody would wait for ever."""
+    async def _keep_end(self, work: Work, ended: Ended, services: Services) -> None:
+        """Write down how it ended. What cannot be written is told in short: else somebody would wait for ever."""
+        try:
+            await self._until_stored(lambda: work.end(ended), services)
+        except (_StopCame, InstanceLocked):
+            raise
+        except Exception as error:
+            services.log.error(LogEvent.JOB_CRASHED, exc_info=error)
+            told = f"it has ended, but its outcome cannot be stored: {type(error).__name__}: {error}"
+            short = Ended(ok=False, outcome=error_outcome(told.replace("\0", ""), "the log has the whole of it"))
+            await self._until_stored(lambda: work.end(short), services)
+
+    async def _until_stored(self, store: Callable[[], Awaitable[Stored]], services: Services) -> Stored:
+        """Take it up or write it down, however long the database is away. Raises _StopCame."""
         while True:
             try:
-                return await keep()
-            except (StorageUnavailable, DatabaseUnreachable, CommitUnknown) as error:
-                services.log.warning(LogEvent.JOB_POSTPONED, why=error.message, next="its end is written down later")
-                if await self._stop.sleep(AGAIN_SECONDS):
-                    return None  # the next process finds it unfinished, and goes on with it
-                await services.gate()
+                return await store()
+            except DATABASE_AWAY as error:
+                services.log.warning(LogEvent.JOB_POSTPONED, why=error.message, next="tried again until it is stored")
+                await self._stop.sleep(AGAIN_SECONDS)
+                await self._pass(services.gate)
+
+    async def _pass(self, gate: Callable[[], Awaitable[None]]) -> None:
+        """Wait until this process may write. Raises _StopCame."""
+        await self._wait_at(gate)
+        if self._stop.is_asked:
+            raise _StopCame
+
+    async def _wait_at(self, gate: Callable[[], Awaitable[None]]) -> None:
+        async with self._stop.cutting_short():
+            await gate()
 
     async def _until_done(self, work: Work, services: Services) -> Ended:
         for _ in range(MOST_LOSSES):
@@ -224,9 +291,10 @@ class Workshop:
             services.log.warning(
                 LogEvent.JOB_POSTPONED, why="the database is away", next="begun again when it is back"
             )
-            if await self._stop.sleep(AGAIN_SECONDS):
-                return Ended(ok=False, is_cut=True)
+            await self._stop.sleep(AGAIN_SECONDS)
             await services.gate()
+            if self._stop.is_asked:
+                return Ended(ok=False, is_cut=True)
         return ended
 
     async def _once(self, work: Work, services: Services) -> Ended:
@@ -234,7 +302,7 @@ class Workshop:
             return await work.do(services)
         except InstanceLocked:
             raise
-        except (StorageUnavailable, DatabaseUnreachable, CommitUnknown) as error:
+        except LOST_DATABASE as error:
             return Ended(ok=False, outcome=error_outcome(error.message, error.hint), lost_database=True)
         except TriviaScraperError as error:
             services.log.error(LogEvent.JOB_FAILED, error=redact_text(error.message), next=error.hint)

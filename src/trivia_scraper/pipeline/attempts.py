@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
+from structlog.typing import FilteringBoundLogger
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from trivia_scraper.domain.errors import CommitUnknown, TriviaScraperError
@@ -18,7 +19,7 @@ from trivia_scraper.policy.retrying import (
     is_worth_sending_again,
     wait_seconds,
 )
-from trivia_scraper.ports import Services
+from trivia_scraper.ports import Clock, Services
 
 Result = TypeVar("Result")
 
@@ -26,6 +27,22 @@ Result = TypeVar("Result")
 STORAGE_ATTEMPTS: Final = 7
 STORAGE_BACKOFF_SECONDS: Final = 1.0
 STORAGE_BUDGET_SECONDS: Final = 120.0
+
+
+class Patience(Protocol):
+    """What trying again takes; `Services` have it."""
+
+    @property
+    def clock(self) -> Clock:
+        """Measures how long it went on."""
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        """Waits between two tries."""
+
+    @property
+    def log(self) -> FilteringBoundLogger:
+        """Is told of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,7 @@ async def attempt_page_counted(
     return await attempt(once, what, services, budget_seconds=deadline)
 
 
-async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str, services: Services) -> Result:
+async def attempt_storing(operation: Callable[[], Awaitable[Result]], what: str, services: Patience) -> Result:
     """Try an idempotent database call, patiently: a lost commit is resolved by doing it again."""
     terms = _Terms(what, STORAGE_ATTEMPTS, STORAGE_BACKOFF_SECONDS, STORAGE_BUDGET_SECONDS)
     return (await _attempt(operation, terms, services)).value
@@ -108,7 +125,7 @@ class _Terms:
 
 
 async def _attempt(
-    operation: Callable[[], Awaitable[Result]], terms: _Terms, services: Services
+    operation: Callable[[], Awaitable[Result]], terms: _Terms, services: Patience
 ) -> Attempted[Result]:
     # Nearly every first try works, and every database call comes this way: only a failure pays for the loop.
     started = services.clock.monotonic()
@@ -127,7 +144,7 @@ async def _repeat(
     first_error: TriviaScraperError,
     started: float,
     terms: _Terms,
-    services: Services,
+    services: Patience,
 ) -> Attempted[Result]:
     """The loop, entered with its first attempt already failed."""
 
@@ -162,7 +179,7 @@ async def _repeat(
     return Attempted(value, number)
 
 
-def _announce(state: RetryCallState, terms: _Terms, services: Services) -> None:
+def _announce(state: RetryCallState, terms: _Terms, services: Patience) -> None:
     error = _error_of(state)
     if isinstance(error, CommitUnknown):
         services.log.warning(LogEvent.COMMIT_UNKNOWN, what=terms.what, error=str(error))

@@ -17,7 +17,7 @@ from trivia_scraper.domain.errors import ServiceUnreachable, TriviaScraperError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.notices import OF_SOURCES, Condition, Message, Notice, Sighting
 from trivia_scraper.domain.redaction import redact_text
-from trivia_scraper.pipeline.attempts import attempt_storing
+from trivia_scraper.pipeline.attempts import Patience, attempt_storing
 from trivia_scraper.policy.notifying import (
     Step,
     Terms,
@@ -27,7 +27,7 @@ from trivia_scraper.policy.notifying import (
     judge_absent,
     judge_present,
 )
-from trivia_scraper.ports import Channel, NoticeBook, Pings, Services
+from trivia_scraper.ports import Channel, NoticeBook, Pings
 from trivia_scraper.text.unmarked import unmarked
 
 LONGEST_MESSAGE: Final = 300
@@ -57,31 +57,32 @@ class NoticeMemory:
 
 
 async def announce(
-    sighting: Sighting, book: NoticeBook, memory: NoticeMemory, audience: Audience, services: Services
+    sighting: Sighting, book: NoticeBook | None, memory: NoticeMemory, audience: Audience, teller: Patience
 ) -> Sequence[Message]:
     """Take note of one look at everything and tell what is due; returns what somebody was told.
 
+    book  None = it was not reached yet
     What no channel took is due again at the next look.
     """
-    now = services.clock.now()
+    now = teller.clock.now()
     found = {condition.key: condition for condition in map(_harmless, sighting.conditions)}
-    known = await _read(sighting, book, memory, services)
+    known = await _read(sighting, book, memory, teller)
     verdicts = _judge(found, known, sighting, audience.terms, now)
     due = {key: verdict for key, verdict in verdicts.items() if verdict.step is not Step.NOTHING}
-    told = await _tell({key: _message(found.get(key), due[key], audience, now) for key in due}, audience, services)
+    told = await _tell({key: _message(found.get(key), due[key], audience, now) for key in due}, audience, teller)
     for key in {key for keys, _ in told for key in keys}:
         condition = found.get(key)
         severity = verdicts[key].notice.severity if condition is None else condition.severity
         verdicts[key] = replace(verdicts[key], notice=after_telling(verdicts[key], severity, now))
     memory.unsaved |= {key: verdict.notice for key, verdict in verdicts.items()}
-    await _save(sighting, book, memory, services)
+    await _save(sighting, book, memory, teller)
     return [message for _, message in told]
 
 
-async def ping(event: Literal["start", "success", "failure"], audience: Audience, services: Services) -> bool:
+async def ping(event: Literal["start", "success", "failure"], audience: Audience, teller: Patience) -> bool:
     """Tell the watch that a run began or ended, once; whether it heard. Without a watch: True."""
     pings = audience.pings
-    return pings is None or await _deliver(lambda: pings.ping(event), event, audience, services)
+    return pings is None or await _deliver(lambda: pings.ping(event), event, audience, teller)
 
 
 def _harmless(condition: Condition) -> Condition:
@@ -94,14 +95,14 @@ def _harmless(condition: Condition) -> Condition:
 
 
 async def _read(
-    sighting: Sighting, book: NoticeBook, memory: NoticeMemory, services: Services
+    sighting: Sighting, book: NoticeBook | None, memory: NoticeMemory, teller: Patience
 ) -> Mapping[str, Notice]:
-    if not sighting.database_is_away:
+    if book is not None and not sighting.database_is_away:
         try:
-            rows = await attempt_storing(book.notices, "reading notices", services)
+            rows = await attempt_storing(book.notices, "reading notices", teller)
             memory.known = {row.condition: row for row in rows}
         except TriviaScraperError as error:
-            services.log.warning(LogEvent.NOTICE_UNSAVED, error_type=error.error_type, error=redact_text(str(error)))
+            teller.log.warning(LogEvent.NOTICE_UNSAVED, error_type=error.error_type, error=redact_text(str(error)))
     return memory.known | memory.unsaved
 
 
@@ -132,32 +133,32 @@ def _message(condition: Condition | None, verdict: Verdict, audience: Audience, 
 
 
 async def _tell(
-    due: Mapping[str, Message], audience: Audience, services: Services
+    due: Mapping[str, Message], audience: Audience, teller: Patience
 ) -> Sequence[tuple[Collection[str], Message]]:
     """(conditions, the message that told of them) for what at least one channel took."""
     messages = digest(list(due.values()))
     keys: Sequence[Collection[str]] = [[key] for key in due] if len(messages) == len(due) else [list(due)]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_tell_all(messages, channel, audience, services)) for channel in audience.channels]
+        tasks = [group.create_task(_tell_all(messages, channel, audience, teller)) for channel in audience.channels]
     taken = max((task.result() for task in tasks), default=len(messages))
     for message in messages[:taken]:
         told = {"kind": message.kind, "subject": message.subject, "message": message.message, "channels": len(tasks)}
         if message.resolved:
-            services.log.info(LogEvent.NOTICE_RESOLVED, **told)
+            teller.log.info(LogEvent.NOTICE_RESOLVED, **told)
         else:
-            services.log.warning(LogEvent.NOTICE_SENT, severity=message.severity, **told)
+            teller.log.warning(LogEvent.NOTICE_SENT, severity=message.severity, **told)
     return list(zip(keys, messages, strict=True))[:taken]
 
 
-async def _tell_all(messages: Sequence[Message], channel: Channel, audience: Audience, services: Services) -> int:
+async def _tell_all(messages: Sequence[Message], channel: Channel, audience: Audience, teller: Patience) -> int:
     """How many of the messages a channel took, in their order: one that fails is not asked again in this look."""
     for number, message in enumerate(messages):
-        if not await _deliver(partial(channel.send, message), message.kind, audience, services):
+        if not await _deliver(partial(channel.send, message), message.kind, audience, teller):
             return number
     return len(messages)
 
 
-async def _deliver(send: Callable[[], Awaitable[None]], what: str, audience: Audience, services: Services) -> bool:
+async def _deliver(send: Callable[[], Awaitable[None]], what: str, audience: Audience, teller: Patience) -> bool:
     try:
         await send()
     except ServiceUnreachable as error:
@@ -167,18 +168,18 @@ async def _deliver(send: Callable[[], Awaitable[None]], what: str, audience: Aud
     else:
         return True
     audience.failed()
-    services.log.warning(LogEvent.NOTIFY_FAILED, what=what, error=why)
+    teller.log.warning(LogEvent.NOTIFY_FAILED, what=what, error=why)
     return False
 
 
-async def _save(sighting: Sighting, book: NoticeBook, memory: NoticeMemory, services: Services) -> None:
-    if sighting.database_is_away or not memory.unsaved:
+async def _save(sighting: Sighting, book: NoticeBook | None, memory: NoticeMemory, teller: Patience) -> None:
+    if book is None or sighting.database_is_away or not memory.unsaved:
         return
     unsaved = list(memory.unsaved.values())
     try:
-        await attempt_storing(lambda: book.save(unsaved, services.clock.now()), "keeping notices", services)
+        await attempt_storing(lambda: book.save(unsaved, teller.clock.now()), "keeping notices", teller)
     except TriviaScraperError as error:
-        services.log.warning(LogEvent.NOTICE_UNSAVED, error_type=error.error_type, error=redact_text(str(error)))
+        teller.log.warning(LogEvent.NOTICE_UNSAVED, error_type=error.error_type, error=redact_text(str(error)))
     else:
         memory.known |= memory.unsaved
         memory.unsaved.clear()

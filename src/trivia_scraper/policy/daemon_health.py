@@ -45,8 +45,8 @@ def _started(signs: Signs) -> HealthCheck:
 
 def _database(signs: Signs) -> HealthCheck:
     if signs.phase is Phase.WAITING:
-        why = f": {signs.waiting_for}" if signs.waiting_for else ""
-        return HealthCheck("database", False, "fail", f"does not answer since the start{why}", "trivia-scraper doctor")
+        detail = "does not answer since the start" + (f": {signs.waiting_for}" if signs.waiting_for else "")
+        return HealthCheck("database", False, "fail", detail, "trivia-scraper doctor")
     if signs.database_lost_at is not None:
         since = _clock(signs.database_lost_at)
         return HealthCheck("database", False, "fail", f"does not answer since {since}", "trivia-scraper doctor")

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from trivia_scraper.domain.errors import (
-    DatabaseUnreachable,
+    CommitUnknown,
+    CredentialsMissing,
     InstanceLocked,
     SetupError,
+    StorageFull,
     StorageUnavailable,
     TransientError,
+    TriviaScraperError,
 )
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.storage.background import running_beside
@@ -120,12 +123,12 @@ class StoreLock:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 return bool(await self._session.fetchval("store_lock/still_held", ADVISORY_KEY))
-        except (StorageUnavailable, TimeoutError):
+        except (TriviaScraperError, TimeoutError):
             self._session.discard()
             return False
 
     async def _retake(self) -> None:
-        for tries in range(1_000_000):
+        for tries in range(1, 1_000_000):
             try:
                 session = await self._open_session()
                 await resume_epoch(session, self.epoch)
@@ -134,8 +137,13 @@ class StoreLock:
                 self.taken_by = error
                 self._held.set()  # nobody waits for what will not come: who goes on is refused by the fence
                 return
-            except (DatabaseUnreachable, StorageUnavailable):
-                await asyncio.sleep(RETAKE_SECONDS[min(tries, len(RETAKE_SECONDS) - 1)])
+            except (TransientError, CommitUnknown, CredentialsMissing, SetupError, StorageFull) as error:
+                # Whatever a server says that was just restarted or moved: it may pass, or a person mends it there.
+                wait = RETAKE_SECONDS[min(tries, len(RETAKE_SECONDS)) - 1]
+                self._log.warning(
+                    LogEvent.RETRY_SCHEDULED, what="store lock", attempt=tries, wait_seconds=wait, error=error.message
+                )
+                await asyncio.sleep(wait)
             else:
                 self._held.set()
                 self._log.info(LogEvent.DATABASE_BACK, what="store lock", epoch=self.epoch)
@@ -147,8 +155,21 @@ class StoreLock:
         self._session = session
         self._lost = lost = asyncio.Event()
         session.connection.add_termination_listener(lambda _: lost.set())
-        await _take_advisory_lock(session)
+        await _refuse_pooler(session)
+        if not await session.fetchval("store_lock/try_lock", ADVISORY_KEY):
+            await self._tell_holder(session)
         return session
+
+    async def _tell_holder(self, session: Session) -> None:
+        """Raise InstanceLocked; StorageUnavailable while it is our own last session, which the server has not missed.
+
+        A cut that no packet tells of leaves it there until the server's keep-alive gives it up (F43).
+        """
+        name = await session.fetchval("store_lock/holder", ADVISORY_KEY) or ""
+        is_our_own = bool(self.epoch) and name == session_name(self._ourselves)
+        if is_our_own and await session.fetchval("store_lock/may_write", self.epoch):
+            raise StorageUnavailable("our own last session still has the store lock")
+        raise _locked_by(holder_of_session(name))
 
     async def _close_session(self) -> None:
         self._session = None
@@ -198,15 +219,13 @@ def _hold_file(path: Path, ourselves: Holder) -> Iterator[None]:
         os.close(descriptor)
 
 
-async def _take_advisory_lock(session: Session) -> None:
+async def _refuse_pooler(session: Session) -> None:
     backends = {await session.fetchval("session/backend_pid") for _ in range(3)}
     if len(backends) > 1:
         raise SetupError(
             "the database is behind a pooler in transaction mode, where a session lock means nothing",
             hint="point database.url at the server itself, or at a pool in session mode",
         )
-    if not await session.fetchval("store_lock/try_lock", ADVISORY_KEY):
-        raise _locked_by(holder_of_session(await session.fetchval("store_lock/holder", ADVISORY_KEY) or ""))
 
 
 def _locked_by(holder: Holder) -> InstanceLocked:

@@ -61,6 +61,7 @@ class KillableWorkers:
         self._slots = asyncio.Semaphore(limits.workers * _JOBS_PER_WORKER)
         self._changing = asyncio.Lock()
         self._workforce: Workforce | None = None
+        self._jobs = 0
         self._closed = False
 
     async def perform(self, job: Callable[[], Answer], *, seconds: float, repeat_slow: bool) -> Answer | Killed:
@@ -70,13 +71,27 @@ class KillableWorkers:
         is not the job's fault. Raises WorkersUnavailable, and JobCrashed for a bug in the job.
         """
         assert seconds <= self._limits.longest_job_seconds
-        async with self._slots:
-            answer = await self._persist(job, seconds, repeat_slow=repeat_slow)
+        self._jobs += 1
+        try:
+            async with self._slots:
+                answer = await self._persist(job, seconds, repeat_slow=repeat_slow)
+        finally:
+            self._jobs -= 1
         if isinstance(answer, Fault):
             crash = JobCrashed(answer.error)
             crash.add_note(f"In the worker:\n{answer.traceback}")
             raise crash
         return cast("Answer | Killed", answer)
+
+    async def rest(self) -> bool:
+        """End the workers if they have nothing to do; the next job starts new ones. Whether any were ended."""
+        async with self._changing:
+            workforce = self._workforce
+            if workforce is None or self._jobs:
+                return False
+            self._workforce = None
+            await asyncio.to_thread(workforce.dismiss)
+            return True
 
     async def close(self) -> None:
         """End all workers. A dismissal once begun runs to its end in its thread, even if this is cancelled."""

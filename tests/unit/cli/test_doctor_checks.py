@@ -214,3 +214,19 @@ async def test_the_facts_are_those_of_the_database(tmp_path: Path, database_url:
     assert (facts.is_pooled, facts.holder, list(facts.dead_epochs)) == (False, None, [41])
     assert [untold.condition for untold in facts.untold] == ["a"]
     assert {source.state for source in facts.sources} == {SourceState.UNREAD}
+
+
+def test_an_embedded_server_below_a_closed_folder_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts inside its folder (decision 0011): that its user cannot come from above is no trouble."""
+    from trivia_scraper.storage import server_user
+    from trivia_scraper.storage.server_user import ServerUser
+
+    folder = tmp_path / "state" / "postgres"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(server_user, "user_for", lambda _: ServerUser("nobody", 65534, 65534))
+    (tmp_path / "state").chmod(0o700)
+    [check] = checkup_daemon.embedded_user_checks(settings_from({}, state_dir=tmp_path / "state"))
+    assert check.verdict == "ok"
+    assert "nobody" in check.detail
