@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 
 from trivia_scraper.domain.crontab import Crontab
 from trivia_scraper.settings.sections import PositiveInt, Section
 from trivia_scraper.settings.types import Duration, Names, Networks, Timeout
 from trivia_scraper.settings.values import parse_duration as _d
 from trivia_scraper.settings.values import parse_network as _n
-
-Crontabs = ("refresh", "verify", "snapshot", "weekly_report", "enrichment")
 
 _QUIET_HOURS: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _LISTEN: Final = re.compile(r"(?:\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}|unix:/.+|")
@@ -26,7 +24,9 @@ class DaemonSection(Section):
     shutdown_grace_seconds: Annotated[float, Field(ge=1, le=300)] = Field(
         default=25.0, description="longest that a stop may take: what is begun ends or is given up within it"
     )
-    recovery_every: Timeout = Field(default=_d("1m"), description="how often failed images that are due are looked for")
+    recovery_every: Timeout = Field(
+        default=_d("1m"), description="how often failed images that are due are looked for"
+    )
     verify_images: Annotated[int, Field(ge=0)] = Field(
         default=200, description="most images that one verification asks for; 0 = none"
     )
@@ -40,8 +40,12 @@ class ScheduleSection(Section):
 
     timezone: str = Field(default="UTC", description="time zone of the lines below")
     refresh: str = Field(default="0 3 * * *", description="when sources are read that have no schedule of their own")
-    jitter: Duration = Field(default=_d("10m"), description="sources start spread over this time, each day differently")
-    verify: str = Field(default="30 * * * *", description="when the images are asked for that were verified longest ago")
+    jitter: Duration = Field(
+        default=_d("10m"), description="sources start spread over this time, each day differently"
+    )
+    verify: str = Field(
+        default="30 * * * *", description="when the images are asked for that were verified longest ago"
+    )
     snapshot: str = Field(default="0 6 * * *", description="when the day's statistics are kept")
     weekly_report: str = Field(default="0 6 * * 1", description="when the report of the week is made")
     enrichment: str = Field(default="30 4 * * *", description="when galleries are filled, if enrichment.enabled")
@@ -49,23 +53,18 @@ class ScheduleSection(Section):
         default="once", description="what a daemon that was away does about the last slot that it missed"
     )
 
-    @model_validator(mode="after")
-    def _are_crontabs(self) -> Self:
-        for name in Crontabs:
-            line = getattr(self, name)
-            if line:
-                try:
-                    Crontab(line, self.timezone)
-                except ValueError as error:
-                    raise ValueError(f"{name if self._zone_is_known() else 'timezone'}: {error}") from error
-        return self
+    @field_validator("refresh", "verify", "snapshot", "weekly_report", "enrichment")
+    @classmethod
+    def _is_a_crontab(cls, line: str) -> str:
+        if line:
+            Crontab(line)
+        return line
 
-    def _zone_is_known(self) -> bool:
-        try:
-            Crontab("0 0 * * *", self.timezone)
-        except ValueError:
-            return False
-        return True
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, zone: str) -> str:
+        Crontab("0 0 * * *", zone)
+        return zone
 
 
 class WebSection(Section):
@@ -116,7 +115,8 @@ class NotifySection(Section):
         default="", description='UTC hours such as "22:00-07:00" in which only the gravest conditions are told'
     )
     urls: SecretStr = Field(
-        default=SecretStr(""), description="webhooks (https://…), or addresses that apprise knows; several with spaces"
+        default=SecretStr(""),
+        description="webhooks (https://…), or addresses that apprise knows; several with spaces",
     )
     ping_url: SecretStr = Field(
         default=SecretStr(""), description="address that is asked at start, success and failure of every run"
