@@ -48,10 +48,10 @@ async def _exchange(socket: Path, method: str, target: str) -> tuple[int, bytes]
     transport = httpx.AsyncHTTPTransport(uds=str(socket))
     async with (
         httpx.AsyncClient(transport=transport, base_url=_HOST, trust_env=False) as client,
-        client.stream(method, target) as response,
+        client.stream(method, target, headers={"Accept-Encoding": "identity"}) as response,
     ):
         body = bytearray()
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > MOST_BYTES:
                 raise ServiceUnreachable(f"the answer at {socket} exceeds {MOST_BYTES:,} bytes")
