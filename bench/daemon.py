@@ -26,7 +26,7 @@ from bench.replica import served_replica
 from trivia_scraper.sources import SOURCES
 
 SECONDS = 60.0
-SETTLING_SECONDS = 30.0
+SETTLING_SECONDS = 75.0
 PATIENCE_SECONDS = 300.0
 WANTED_CPU_PCT = 1.0
 WANTED_RSS_MB = 120.0
@@ -88,15 +88,15 @@ def told(log: Path, event: str) -> int:
 
 def others_of(daemon: psutil.Process, folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
     """The processes of its Postgres, with the keeper; and its workers, with the server that forks them."""
-    workers, postgres = daemon.children(recursive=True), []
+    postgres = []
     for process in psutil.process_iter():
         try:
-            is_ours = any(str(folder) in word for word in process.cmdline())
+            words = process.cmdline()
         except psutil.Error:
             continue
-        if is_ours and process != daemon:
+        if any(word.endswith("keeper.py") for word in words) and any(str(folder) in word for word in words):
             postgres += [process, *process.children(recursive=True)]
-    return list(dict.fromkeys(postgres)), [each for each in workers if each not in postgres]
+    return postgres, [each for each in daemon.children(recursive=True) if each not in postgres]
 
 
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
@@ -160,8 +160,8 @@ def measure(seconds: float) -> dict[str, dict[str, float]]:
                 environment = environment_of(folder, site["index_urls"], refresh)
                 with running_daemon(folder, environment) as (daemon, log):
                     runs = len(site["index_urls"]) if refresh else 0
-                    until(lambda: told(log, "daemon.ready") == 1, log)  # noqa: B023 - called at once
-                    until(lambda: told(log, "job.finished") >= runs, log)  # noqa: B023
+                    until(lambda: told(log, "daemon.ready") == 1, log)
+                    until(lambda: told(log, "job.finished") >= runs, log)  # noqa: B023 - called at once
                     time.sleep(SETTLING_SECONDS)
                     figures[name] = look(daemon, folder, seconds)
     return figures

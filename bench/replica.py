@@ -44,6 +44,7 @@ async def main(size: int, picture_scale: float | None) -> None:
         ]
         addresses = {
             "index_url": replica.index_urls["quizmeisters"],
+            "base_url": replica.base_url,
             "index_urls": dict(replica.index_urls),
             "images": images,
         }

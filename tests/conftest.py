@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from trivia_scraper.demo.server import Replica, serve_replica
+from support.replica import running_replica
+from trivia_scraper.demo import server
+from trivia_scraper.demo.server import Replica
+from trivia_scraper.fetching import exchange
 
 pytest_plugins = ("support.postgres",)
 
@@ -27,10 +31,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Every house would read the trusted authorities again, and every replica paint the same pictures again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exchange, "_trusting_context", lru_cache(exchange._trusting_context))
+        patch.setattr(server, "paint_picture", lru_cache(maxsize=1_000)(server.paint_picture))
+        yield
+
+
 @pytest.fixture
 async def replica() -> AsyncIterator[Replica]:
     """A replica of the providers' sites on loopback, with 12 venues each."""
-    async with serve_replica(world_size=12) as running:
+    async with running_replica(world_size=12) as running:
         yield running
 
 

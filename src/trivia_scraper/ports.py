@@ -35,8 +35,8 @@ from trivia_scraper.domain.jobs import Killed
 from trivia_scraper.domain.live import SourceProgress
 from trivia_scraper.domain.lookups import KnownLookup
 from trivia_scraper.domain.models import Detail, Listing, OwnerKind
-from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.notices import Message, Notice
+from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import DetailOutcome, ImageOutcome, RunReport, SourceReport
 from trivia_scraper.domain.pages import ImageDownloaded, ImageNotModified, ImageRequest, Page, PageRequest
 from trivia_scraper.domain.photo_provider import PhotoProvider, ProviderAccount
@@ -279,7 +279,6 @@ class RunLog(Protocol):
 
     async def paused_sources(self) -> Mapping[str, PausedSource]:
         """Sources that a person stopped for a while, by slug."""
-
 
     async def note_failed_visit(
         self, listing: Listing, outcome: DetailOutcome, why: str, run_id: UUID, at: dt.datetime
@@ -711,7 +710,10 @@ class SpreadBook(Protocol):
     """What is planned and done of runs that several machines do. Each call is one transaction."""
 
     async def begin(self, jobs: Sequence[IndexJob], at: dt.datetime) -> None:
-        """Note the sources of a run that begins, and queue those whose index was not read to the end. Repeating it is safe."""
+        """Note the sources of a run that begins; queue those whose index was not read to the end. May be repeated.
+
+        What nobody waits for any more is called off.
+        """
 
     async def source(self, run_id: UUID, source: str) -> SpreadSource | None:
         """How far a source of a run is; None = there is no such run (any more)."""
@@ -746,6 +748,15 @@ class SpreadBook(Protocol):
 
     async def call_off(self, run_id: UUID, at: dt.datetime) -> None:
         """Nobody wants what is left of a run."""
+
+    async def workers(self) -> int:
+        """How many workers are connected."""
+
+    async def stranded(self, run_id: UUID) -> Collection[str]:
+        """Sources that are not finished although no job of theirs waits or is being done: it was lost."""
+
+    async def end_undone(self, run_id: UUID, source: str, report: SourceReport, at: dt.datetime) -> None:
+        """Every visit of a source that has no end yet ends with this report."""
 
 
 class HostTurns(Protocol):

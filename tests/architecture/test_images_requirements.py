@@ -69,6 +69,7 @@ CROSSES: Final[Mapping[str, str]] = {
     "workers/workforce.py::Workforce.perform": "whatever job it is handed, whole",
     "workers/pool.py::KillableWorkers._running_workforce": "nothing: workers are started",
     "workers/pool.py::KillableWorkers._replace": "nothing: workers are dismissed",
+    "workers/pool.py::KillableWorkers.rest": "nothing: workers that idle are dismissed",
     "workers/pool.py::KillableWorkers.close": "nothing: workers are dismissed",
     # other programs
     "storage/cluster.py::_command_line_by_ps": "a process id",

@@ -118,6 +118,7 @@ async def test_trouble_is_counted_by_its_kind(database: Database, database_url: 
     assert (figures.file_intents, figures.orphan_files, figures.missing_files) == (1, 2, 1)
 
 
+@pytest.mark.new_database
 async def test_o16_what_counts_images_reads_an_index(database_url: str) -> None:
     await fill(database_url, _DIRECTORY, _MANY_IMAGES)
     connection = await asyncpg.connect(database_url)

@@ -9,18 +9,27 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 
 from support.pg_proxy import proxy_before
 from support.postgres import fresh_database, recording_log, settings_for
-from trivia_scraper.domain.errors import InstanceLocked, SetupError, StoreFenced
+from trivia_scraper.domain.errors import (
+    CommitUnknown,
+    CredentialsMissing,
+    InstanceLocked,
+    SetupError,
+    StoreFenced,
+    TriviaScraperError,
+)
+from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.embedded import EmbeddedServer
 from trivia_scraper.storage.epochs import join_store
 from trivia_scraper.storage.holders import Holder, holder_of_session, read_holder, session_name
-from trivia_scraper.storage.locking import StoreLock, hold_store_lock
+from trivia_scraper.storage.locking import ADVISORY_KEY, StoreLock, hold_store_lock
 from trivia_scraper.storage.sessions import Session
 
 OURSELVES = Holder(os.getpid(), socket.gethostname(), "run")
@@ -204,6 +213,62 @@ async def test_f43_a_lock_behind_a_black_hole_is_found_lost_by_asking(
         proxy.faults.black_hole = False
         await lock.until_held(20)
         assert lock.is_held
+
+
+async def test_f43_our_own_last_session_that_the_server_has_not_missed_is_no_other_instance(
+    tmp_path: Path, store: Database
+) -> None:
+    """A cut that no packet tells of leaves our backend, and its lock, at the server for up to a minute."""
+    async with hold_store_lock(tmp_path, store, recording_log()) as lock:
+        async with store.dedicated(session_name(OURSELVES)) as ghost:
+            await cut_and_take(store, ghost)
+            await until(lambda: not lock.is_held)
+            await until(lambda: len(retries(lock)) > 1)
+            assert not lock.is_taken
+            await write_under(store, lock.epoch)
+        await lock.until_held(20)
+        assert lock.is_held
+        await write_under(store, lock.epoch)
+
+
+async def cut_and_take(store: Database, ghost: Session) -> None:
+    """End the lock's session, and have another one of the same name hold the lock before it can be taken again."""
+    waiting = asyncio.ensure_future(ghost.connection.fetchval("SELECT pg_advisory_lock($1)", ADVISORY_KEY))
+    await until_waiting(store)
+    async with store.acquire() as session:
+        await session.connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND pid <> $2",
+            session_name(OURSELVES),
+            ghost.connection.get_server_pid(),
+        )
+    await waiting
+
+
+def retries(lock: StoreLock) -> list[dict[str, object]]:
+    """Tries to take the lock again that came to nothing."""
+    [capture] = cast(Any, lock._log)._processors
+    return [entry for entry in capture.entries if entry["event"] == LogEvent.RETRY_SCHEDULED]
+
+
+@pytest.mark.parametrize("error", [CredentialsMissing("refused"), SetupError("gone"), CommitUnknown("lost")])
+async def test_f30_whatever_a_restarted_server_answers_the_lock_is_tried_again(
+    tmp_path: Path, store: Database, monkeypatch: pytest.MonkeyPatch, error: TriviaScraperError
+) -> None:
+    """Exit 12 would end the daemon for good: systemd does not start it again after that."""
+    async with hold_store_lock(tmp_path, store, recording_log()) as lock:
+        open_session, answers = lock._open_session, [error]
+
+        async def open_in_the_end() -> Session:
+            if answers:
+                raise answers.pop()
+            return await open_session()
+
+        monkeypatch.setattr(lock, "_open_session", open_in_the_end)
+        await cut(store)
+        await until(lambda: not lock.is_held)
+        await lock.until_held(20)
+        assert lock.is_held
+        assert [each["error"] for each in retries(lock)] == [error.message]
 
 
 async def test_waiting_for_a_lost_lock_has_an_end(tmp_path: Path, store: Database) -> None:

@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.models import Job
 from structlog.testing import LogCapture
 
 from support.house import capturing_log, make_options
@@ -21,6 +23,7 @@ from trivia_scraper.domain.models import Listing
 from trivia_scraper.domain.outcomes import IndexVerdict, SkipReason, SourceReport
 from trivia_scraper.domain.queued_jobs import (
     DONE,
+    MOST_RETURNS,
     BatchJob,
     Delivery,
     Ended,
@@ -171,6 +174,21 @@ async def test_a_held_job_stays_for_a_person_and_is_not_done_again(bench: Bench)
     assert await bench.queue.waiting() == {"held": 1}
 
 
+@pytest.mark.parametrize(("returns", "becomes"), [(0, "queued"), (MOST_RETURNS, "failed")])
+async def test_a_job_that_this_version_cannot_read_is_left_to_others_for_a_while(
+    bench: Bench, returns: int, becomes: str
+) -> None:
+    """While machines are brought to a new version one by one, their jobs meet workers of another."""
+    await bench.queue.enqueue([index_job("quizmeisters"), index_job()])
+    await bench.rows(
+        "UPDATE trivia_queue.pgqueuer SET payload = '{}', attempts = $1 WHERE dedupe_key LIKE '%quizmeisters'",
+        returns,
+    )
+    await bench.work(done, 1)
+    [left] = await bench.rows("SELECT status::text, attempts FROM trivia_queue.pgqueuer")
+    assert left == {"status": becomes, "attempts": returns + (becomes == "queued")}
+
+
 async def test_deaths_are_counted_from_picks_that_nobody_finished(bench: Bench) -> None:
     await bench.queue.enqueue([index_job()])
     await bench.rows(
@@ -199,6 +217,60 @@ async def test_a_cancelled_worker_puts_its_jobs_back(bench: Bench) -> None:
     assert await bench.rows("SELECT status::text, attempts FROM trivia_queue.pgqueuer") == [
         {"status": "queued", "attempts": 1}
     ]
+
+
+async def test_a_worker_that_was_asked_to_stop_and_is_then_cut_puts_back_what_takes_too_long(bench: Bench) -> None:
+    """A stop lets bodies end for a while; what crawls on is cut, within the grace, and belongs to the others."""
+    begun, job = asyncio.Event(), index_job()
+
+    async def crawl(_: Delivery) -> Ending:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody waits that long")
+
+    await bench.queue.enqueue([job])
+    engine = bench.engine()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(
+                engine.run(
+                    crawl, beat=lambda: None, sleep=no_sleep, random=lambda: 0.0,
+                    monotonic=asyncio.get_running_loop().time,
+                )
+            )  # fmt: skip
+            await begun.wait()
+            bench.stop.set()
+            while not engine._leaving.is_set():
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            working.cancel()
+    assert await bench.rows("SELECT status::text, attempts FROM trivia_queue.pgqueuer") == [
+        {"status": "queued", "attempts": 1}
+    ]
+
+
+@pytest.mark.parametrize(("stumbles", "becomes"), [(2, "queued"), (9, "picked")])
+async def test_f32_a_job_that_cannot_be_given_back_at_once_is_not_held_for_a_person(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, stumbles: int, becomes: str
+) -> None:
+    """The database stumbles just then: given back a moment later, or left to whoever misses its signs of life."""
+    tried: list[Job] = []
+    give_back = Queries.retry_job
+
+    async def stumble(queries: Queries, job: Job, *arguments: Any) -> None:
+        tried.append(job)
+        if len(tried) <= stumbles:
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+        await give_back(queries, job, *arguments)
+
+    async def give_it_back(_: Delivery) -> Ending:
+        return Ending(Ended.AGAIN, why="not yet")
+
+    monkeypatch.setattr(Queries, "retry_job", stumble)
+    monkeypatch.setattr("trivia_scraper.storage.queue.GIVE_BACK_WAITS", (0.0,) * 4)
+    await bench.queue.enqueue([index_job()])
+    await bench.work(give_it_back, 1)
+    assert await bench.rows("SELECT status::text FROM trivia_queue.pgqueuer") == [{"status": becomes}]
 
 
 async def test_a_crash_costs_one_job_one_try_and_no_sibling(bench: Bench) -> None:
@@ -288,7 +360,8 @@ async def test_a_source_is_planned_once_and_its_batches_queued_with_it(bench: Be
         assert await bench.waiting() == [job, batch]
         found = await book.source(job.run_id, job.source)
         assert found is not None
-        assert (found.begun_at, found.undone, found.is_complete) == (NOON, 2, False)
+        assert (found.undone, found.is_planned, found.is_complete) == (2, True, False)
+        assert 0 <= found.age_seconds < PATIENCE_SECONDS, "by the server's clock, whatever the scheduler's says"
 
 
 async def test_each_visit_counts_once_and_the_parts_add_up(bench: Bench) -> None:

@@ -17,10 +17,10 @@ from support.house import House, house_settings, make_options, open_house
 from trivia_scraper.bootstrap.cluster import Cluster, open_cluster, refuse_alone
 from trivia_scraper.demo.server import Replica, serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch
-from trivia_scraper.domain.errors import SetupError, StorageUnavailable, StoreFenced
+from trivia_scraper.domain.errors import SetupError, StorageFull, StorageUnavailable, StoreFenced
 from trivia_scraper.domain.models import OwnerKind
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.domain.outcomes import FinishReason, RunReport
+from trivia_scraper.domain.outcomes import FinishReason, RunReport, SkipReason
 from trivia_scraper.domain.queued_jobs import (
     MOST_DEATHS,
     MOST_RETURNS,
@@ -35,12 +35,15 @@ from trivia_scraper.domain.queued_jobs import (
     job_from_json,
 )
 from trivia_scraper.domain.recovery import RecoveryRequest
+from trivia_scraper.domain.requests import RequestKind, RunRequest
 from trivia_scraper.pipeline.queued_work import QueuedWork
 from trivia_scraper.pipeline.recovery import queue_recovery
 from trivia_scraper.pipeline.spreading import SpreadWatch, queue_due_recoveries, refresh_spread
 from trivia_scraper.policy.retrying import queue_wait_seconds
 from trivia_scraper.settings import Settings
+from trivia_scraper.storage.epochs import join_store
 from trivia_scraper.storage.queue_engine import engine_wait_seconds
+from trivia_scraper.storage.requests import PostgresRequestDesk
 
 ONE_SOURCE = ("question_one",)
 FAILED = (
@@ -232,6 +235,101 @@ async def test_a_run_that_is_called_off_is_not_visited_any_more(lab: Lab) -> Non
     assert report.sources["question_one"].skipped.total() >= len(batch.visits)
 
 
+async def test_a_run_that_is_called_off_before_its_index_was_read_asks_the_site_for_nothing(lab: Lab) -> None:
+    index = await lab.begun(forced())
+    await lab.cluster.book.call_off(lab.run_id, lab.services.clock.now())
+    asked = lab.house.replica.site.log.total
+    assert (await lab.work.perform(Delivery(index))).ended is Ended.DONE
+    assert lab.house.replica.site.log.total == asked
+    report = await lab.spread(forced())
+    assert report.finish_reason is FinishReason.INTERRUPTED
+    assert not await lab.house.query("SELECT FROM sources WHERE last_complete_at IS NOT NULL"), "nothing was learnt"
+
+
+async def test_a_run_that_is_called_off_ends_although_no_worker_is_there(lab: Lab) -> None:
+    """One source is planned, the other's index still waits: whoever pressed Ctrl-C would wait for ever."""
+    options = make_options(sources=("question_one", "quizmeisters"))
+    index = await lab.begun(options)
+    await lab.work.perform(Delivery(index))
+    lab.stopped = True
+    report = await lab.spread(options)
+    assert report.finish_reason is FinishReason.INTERRUPTED
+    assert {slug: source.visited for slug, source in report.sources.items()} == dict.fromkeys(options.sources, 0)
+    assert report.sources[index.source].skipped[SkipReason.INTERRUPTED] == report.sources[index.source].listed > 0
+    assert lab.house.events("queue.unattended"), "told, for a run without workers waits long"
+    before, lab.stopped = lab.house.replica.site.log.total, False
+    await lab.drain()
+    assert lab.house.replica.site.log.total == before, "a worker that comes later finds it ended"
+
+
+async def test_while_a_worker_is_there_a_called_off_run_waits_for_what_it_is_doing(lab: Lab) -> None:
+    batch = await lab.planned(forced())
+    database = lab.house.services.catalog._database  # type: ignore[attr-defined]
+    looks = 0
+
+    async with join_store(database, "worker"):
+        lab.stopped = True
+        work = QueuedWork(lab.cluster.book, replace(lab.services, stopping=lambda: False))
+        watch = SpreadWatch(is_draining=lambda: False, tell=lambda _: None)
+
+        async def wait(_: float) -> None:
+            nonlocal looks
+            looks += 1
+            assert await lab.cluster.book.undone(batch) == frozenset(batch.keys), "the worker has them"
+            if looks == 3:
+                await work.perform(Delivery(batch))
+
+        report = await refresh_spread(lab.cluster.book, watch, forced(), replace(lab.services, sleep=wait))
+    assert report.finish_reason is FinishReason.INTERRUPTED
+    assert looks == 3
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+async def test_a_job_that_was_lost_ends_its_source_instead_of_the_waiting(lab: Lab, is_planned: bool) -> None:
+    """Held by a worker of another version, deleted by hand: nobody will ever do it."""
+    batch = await lab.planned(forced()) if is_planned else await lab.begun(forced())
+    report = await lab.spread(forced())
+    assert not report.ok
+    assert "a job of question_one was lost" in report.failures[0].message
+    assert report.sources["question_one"].failed == (len(batch.visits) if isinstance(batch, BatchJob) else 0)
+    [issue] = await lab.house.query("SELECT source FROM issues WHERE kind = 'held_job'")
+    assert issue["source"] == "question_one"
+
+
+async def test_a_run_that_nobody_waits_for_is_called_off_when_the_next_one_begins(lab: Lab) -> None:
+    """Its request was taken back while no scheduler was there: two runs of a source would be on their way."""
+    old = await lab.planned(forced())
+    wanted = replace(lab, run_id=uuid4())
+    await wanted.begun(forced())
+    assert (await lab.work.perform(Delivery(old))).ended is Ended.DONE
+    [left] = (await lab.cluster.book.concluded(lab.run_id)).values()
+    assert left is not None
+    assert (left.visited, left.skipped[SkipReason.INTERRUPTED]) == (0, len(old.visits))
+    found = await wanted.cluster.book.source(wanted.run_id, "question_one")
+    assert found is not None
+    assert not found.is_called_off
+
+
+async def test_a_request_that_is_taken_back_calls_off_what_workers_still_do_of_it(lab: Lab) -> None:
+    await lab.planned(forced())
+    desk = PostgresRequestDesk(lab.house.services.catalog._database)  # type: ignore[attr-defined]
+    now = lab.services.clock.now()
+    await desk.file(RunRequest(lab.run_id, RequestKind.REFRESH, forced(), {}, "a person", now))
+    await wanted_by_request(lab)
+    await desk.ask_to_stop(lab.run_id, now)
+    found = await lab.cluster.book.source(lab.run_id, "question_one")
+    assert found is not None
+    assert found.is_called_off
+
+
+async def wanted_by_request(lab: Lab) -> None:
+    """A run of somebody else begins: what is asked for stays as it is."""
+    await replace(lab, run_id=uuid4()).spread(make_options(sources=("quizmeisters",)), is_draining=True)
+    found = await lab.cluster.book.source(lab.run_id, "question_one")
+    assert found is not None
+    assert not found.is_called_off
+
+
 async def test_the_time_budget_counts_from_the_beginning_on_every_machine(lab: Lab) -> None:
     batch = await lab.planned(forced(max_time_seconds=600.0))
     await lab.house.query("UPDATE spread_sources SET begun_at = begun_at - interval '1 hour'")
@@ -239,6 +337,22 @@ async def test_the_time_budget_counts_from_the_beginning_on_every_machine(lab: L
     report = await lab.spread(forced(max_time_seconds=600.0))
     assert report.finish_reason is FinishReason.MAX_TIME
     assert report.sources["question_one"].visited == 0
+
+
+async def test_a_full_disk_of_the_database_is_waited_for(lab: Lab) -> None:
+    services = replace(lab.services, recoveries=_Broken(lab.services.recoveries, StorageFull("database: disk full")))
+    ending = await QueuedWork(lab.cluster.book, services).perform(Delivery(RequestsJob(uuid4(), make_options())))
+    assert ending.ended is Ended.AGAIN
+
+
+async def test_what_is_told_of_a_crash_has_no_secret(lab: Lab) -> None:
+    bug = ValueError("https://user:secret@db.example/x?key=geheim")
+    services = replace(lab.services, recoveries=_Broken(lab.services.recoveries, bug))
+    ending = await QueuedWork(lab.cluster.book, services).perform(Delivery(RequestsJob(uuid4(), make_options())))
+    [issue] = await lab.house.query("SELECT message FROM issues WHERE kind = 'held_job'")
+    for told in (ending.why, issue["message"]):
+        assert "ValueError" in told
+        assert "secret" not in told
 
 
 @pytest.mark.parametrize(("returns", "expected"), [(0, Ended.AGAIN), (MOST_RETURNS, Ended.HELD)])

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,10 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.house import make_options
+from support.house import House, make_options
 from support.postgres import recording_log
+from trivia_scraper.domain.cleaning import WHOLE_CLEANUP
 from trivia_scraper.domain.options import RefreshOptions
+from trivia_scraper.domain.request_details import cleanup_details
 from trivia_scraper.domain.requests import CHANNEL, RequestKind, RunRequest
+from trivia_scraper.pipeline.cleanup import due_now
+from trivia_scraper.pipeline.requests import execute
 from trivia_scraper.storage.background import running_beside
 from trivia_scraper.storage.database import Database
 from trivia_scraper.storage.listening import listen
@@ -207,6 +212,24 @@ async def test_put_back_waits_again_and_does_not_count(desk: PostgresRequestDesk
     for _ in range(2):  # the second after a lost commit
         await desk.put_back(asked.id)
     assert list(await desk.waiting()) == [asked]
+
+
+async def test_a_cleanup_of_the_day_that_a_stop_cut_off_is_done_to_its_end_by_the_next_daemon(house: House) -> None:
+    """Its due time is taken by then, by nobody but this request."""
+    asked = request(
+        kind=RequestKind.CLEANUP,
+        options=make_options(retry_failed_only=True),
+        details=cleanup_details(WHOLE_CLEANUP, of_the_day=True),
+    )
+    ok, cut_off = await execute(asked, replace(house.services, stopping=lambda: True))
+    assert (ok, cut_off["interrupted"]) == (False, True)
+    ok, rest = await execute(asked, house.services)
+    assert (ok, rest["interrupted"]) == (True, False)
+    taken = await house.services.slots.record("cleanup", due_now(house.services))
+    assert taken is not None
+    assert taken.ok is True
+    _, other = await execute(replace(asked, id=uuid4(), requested_by="somebody else"), house.services)
+    assert other["done_already"]["ok"] is True
 
 
 async def test_stopping_what_is_worked_on_is_a_wish(desk: PostgresRequestDesk) -> None:

@@ -401,6 +401,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for inner in plan.get("Plans", ()) for node in nodes(inner))]
 
 
+@pytest.mark.new_database
 async def test_plans_never_read_the_whole_table_of_images(shelf: Shelf) -> None:
     """Issue 4 section 5, on 30,000 images: failures come from their own index, totals of failing owners by theirs."""
     await shelf.execute(SEED.read_text(encoding="utf-8").replace("%venues%", "3000"))

@@ -62,6 +62,7 @@ async def test_p13_freshness_is_not_counted_at_every_look(
     assert (await figures.read([], NOON)).freshness.images == second
 
 
+@pytest.mark.new_database
 async def test_p13_freshness_reads_an_index_and_not_the_table(database: Database) -> None:
     async with database.acquire() as session:
         # What an empty table's plan would be says nothing of a large one's.

@@ -147,7 +147,7 @@ async def test_f08_f09_settings_are_read_anew_or_refused(tmp_path: Path, environ
         assert await daemon.stop() == 0
 
 
-async def test_f10_f16_a_dump_of_tasks_and_a_closed_log(tmp_path: Path, environment: Mapping[str, str]) -> None:
+async def test_f10_a_dump_of_tasks(tmp_path: Path, environment: Mapping[str, str]) -> None:
     """F10: every task's stack is logged and the work goes on."""
     async with running_daemon(tmp_path, environment) as daemon:
         await daemon.event("daemon.ready")

@@ -61,7 +61,11 @@ async def until_line(daemon: DaemonProcess, number: int) -> None:
 
     def is_there() -> bool:
         events = daemon.events
-        return len(events) >= number or any(event.get("job") == "refresh" for event in daemon.named("job.finished"))
+        # A request that daemons were killed over three times is not begun again, and rightly so.
+        ended = daemon.named("request.given_up") or [
+            event for event in daemon.named("job.finished") if event.get("job") == "refresh"
+        ]
+        return len(events) >= number or bool(ended)
 
     await daemon.until(is_there, f"line {number}")
 

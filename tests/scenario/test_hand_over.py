@@ -263,6 +263,24 @@ async def test_o27_a_stop_before_its_turn_takes_it_back(daemon: DeskDaemon) -> N
     daemon.gate.set()
 
 
+async def test_o27_a_second_signal_before_the_next_look_leaves_nothing_that_nobody_wants(
+    daemon: DeskDaemon, database_url: str
+) -> None:
+    daemon.gate.clear()
+    waiting = Waiting(daemon)
+    patience = Patience(look=SECONDS)
+    following = asyncio.create_task(
+        waiting.hand_over(asked(RequestKind.REFRESH, sources=(SOURCE,)), patience=patience)
+    )
+    await until(database_url, "taken_at IS NOT NULL")
+    waiting.stop.first = signal.SIGINT
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    await until(database_url, "stop_asked_at IS NOT NULL")
+    daemon.gate.set()
+
+
 async def test_o27_work_that_daemons_died_over_comes_back_with_an_error(
     daemon: DeskDaemon, database_url: str
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from support.crash_lab import steps_of
 from support.galleries import photos_at
 from support.house import provider_sections
 from support.replica import running_replica
@@ -91,23 +92,6 @@ async def open_lab(folder: Path, database_url: str) -> AsyncIterator[Lab]:
             assert process.stdin is not None
             process.stdin.close()
             await process.wait()
-
-
-def steps_of(seams: list[str]) -> list[int]:
-    """Numbers of the seams, from 1, before which dying differs from dying later.
-
-    Looking changes nothing, a transaction does what it does at its commit, and what was written outlives a kill.
-    """
-    steps, is_inside = [], False
-    for number, name in enumerate(seams, 1):
-        if name == "sql:begin:":
-            is_inside = True
-        elif name == "sql:commit:":
-            is_inside = False
-            steps.append(number)
-        elif not is_inside and not name.startswith(("sql:fetch", "file:open", "file:fsync", "inspect")):
-            steps.append(number)
-    return steps
 
 
 @pytest.mark.parametrize("scenario", ENDS)

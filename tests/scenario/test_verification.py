@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 from support.house import House, make_options
 from trivia_scraper.demo.request_log import RequestSeen
@@ -172,6 +173,7 @@ async def test_never_a_time_budget_a_stop_and_a_dry_run_ask_nobody(house: House)
     assert pictures_asked(house) == []
 
 
+@pytest.mark.new_database
 async def test_the_oldest_are_found_on_an_index(house: House) -> None:
     """However many pictures there are, nothing is sorted: the first so many of the index are enough."""
     statement = "\n".join(line for line in sql("photos/oldest_verified").splitlines() if not line.startswith("--"))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from support.cleaning import LaterTime
-from support.crash_lab import Seams, in_child, wrap_files, wrap_sessions
+from support.crash_lab import Seams, in_child, load_once, wrap_files, wrap_sessions
 from support.house import SilentProgress, capturing_log, house_settings, make_options
 from trivia_scraper import bootstrap
 from trivia_scraper.domain.cleaning import CleanupPart, CleanupRequest
@@ -51,6 +51,7 @@ async def clean_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
 def main() -> None:
     """Serve commands until stdin closes."""
     config = json.loads(sys.argv[1])
+    load_once()
     for line in sys.stdin:
         command = json.loads(line)
         seams = Seams(command["mode"], command.get("at", 0))

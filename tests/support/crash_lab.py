@@ -1,6 +1,6 @@
 """A laboratory that dies on purpose: `python crash_lab.py CONFIG` runs one forced refresh per command.
 
-It imports everything once and forks a child for each run, so that a hundred deaths cost seconds. A child
+It imports and reads everything once and forks a child for each run, so that a hundred deaths cost seconds. A child
 counts the seams of an image refresh - each file operation of the store, each statement sent to Postgres,
 each download and each decoding - and at the chosen one kills itself with SIGKILL, or is cancelled, or meets
 an error. Nothing in the production code knows of it: the seams are the adapters' own calls, wrapped here.
@@ -13,19 +13,23 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import importlib
 import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+from PIL import Image
+
 from support.house import SilentProgress, capturing_log, house_settings, make_options
 from trivia_scraper import bootstrap
+from trivia_scraper.fetching import exchange
 from trivia_scraper.fetching.fetcher import HttpFetcher
 from trivia_scraper.imaging.inspect import inspect_picture
 from trivia_scraper.imaging.limits import ImagingSettings
@@ -162,6 +166,32 @@ async def run_once(config: dict[str, Any], seams: Seams) -> dict[str, Any]:
     return answer
 
 
+def load_once() -> None:
+    """What each child would load for itself: the loop's side of anyio, Pillow's formats, the trusted authorities."""
+    importlib.import_module("anyio._backends._asyncio")
+    importlib.import_module("importlib.readers")
+    Image.preinit()
+    context = exchange._trusting_context()
+    exchange._trusting_context = lambda: context
+
+
+def steps_of(seams: Sequence[str]) -> list[int]:
+    """Numbers of the seams, from 1, before which dying differs from dying later.
+
+    Looking changes nothing, a transaction does what it does at its commit, and what was written outlives a kill.
+    """
+    steps, is_inside = [], False
+    for number, name in enumerate(seams, 1):
+        if name == "sql:begin:":
+            is_inside = True
+        elif name == "sql:commit:":
+            is_inside = False
+            steps.append(number)
+        elif not is_inside and not name.startswith(("sql:fetch", "file:open", "file:fsync", "inspect")):
+            steps.append(number)
+    return steps
+
+
 def in_child(work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     """Fork, run, answer; a child that was killed answers with its signal."""
     read_end, write_end = os.pipe()
@@ -188,6 +218,7 @@ def in_child(work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
 def main() -> None:
     """Serve commands until stdin closes."""
     config = json.loads(sys.argv[1])
+    load_once()
     for line in sys.stdin:
         command = json.loads(line)
         seams = Seams(command["mode"], command.get("at", 0))

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from support.crash_lab import InProcessInspector, Seams, in_child, no_wait, wrap_downloads, wrap_files, wrap_sessions
+from support.crash_lab import (
+    InProcessInspector,
+    Seams,
+    in_child,
+    load_once,
+    no_wait,
+    wrap_downloads,
+    wrap_files,
+    wrap_sessions,
+)
 from support.house import SilentProgress, capturing_log, house_settings, make_options
 from support.photo_desk import failure, photo
 from trivia_scraper import bootstrap
@@ -188,6 +197,7 @@ async def prepared(config: dict[str, Any], command: dict[str, Any]) -> dict[str,
 def main() -> None:
     """Serve commands until stdin closes."""
     config = json.loads(sys.argv[1])
+    load_once()
     for line in sys.stdin:
         command = json.loads(line)
         print(json.dumps(in_child(lambda command=command: prepared(config, command))), flush=True)

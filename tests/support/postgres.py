@@ -21,6 +21,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from support.spare_databases import SpareDatabases
 from trivia_scraper.storage.connecting import DatabaseSettings
 from trivia_scraper.storage.database import Database, Log, open_database
 from trivia_scraper.storage.embedded import EmbeddedServer, describe
@@ -67,17 +68,28 @@ async def fresh_database(server: EmbeddedServer, migrations: Path | None = MIGRA
 
     With `migrations=None` it is empty.
     """
+    name = await _create(server, migrations)
+    try:
+        yield server.url_of(name)
+    finally:
+        await _drop(server, name)
+
+
+async def _create(server: EmbeddedServer, migrations: Path | None) -> str:
     name = f"test_{uuid.uuid4().hex}"
     admin = await asyncpg.connect(**server.endpoint().arguments)
     try:
         template = "template1" if migrations is None else await _template(server, admin, migrations)
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield server.url_of(name)
-        finally:
-            if admin.is_closed():  # the test restarted the server
-                admin = await asyncpg.connect(**server.endpoint().arguments)
-            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+    return name
+
+
+async def _drop(server: EmbeddedServer, name: str) -> None:
+    admin = await asyncpg.connect(**server.endpoint().arguments)
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     finally:
         await admin.close()
 
@@ -124,10 +136,20 @@ def postgres_server(
         yield server
 
 
+@pytest.fixture(scope="session")
+def spare_databases(postgres_server: EmbeddedServer) -> SpareDatabases:
+    """Migrated databases that this process lends to its tests."""
+    return SpareDatabases(
+        create=lambda: _create(postgres_server, MIGRATIONS_FOLDER),
+        drop=lambda name: _drop(postgres_server, name),
+        url_of=postgres_server.url_of,
+    )
+
+
 @pytest.fixture
-async def database_url(postgres_server: EmbeddedServer) -> AsyncIterator[str]:
-    """The URL of a migrated database of the test's own."""
-    async with fresh_database(postgres_server) as url:
+async def database_url(spare_databases: SpareDatabases, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The URL of a migrated database of the test's own, with nothing in it."""
+    async with spare_databases.lend(used_ones=request.node.get_closest_marker("new_database") is None) as url:
         yield url
 
 

@@ -163,8 +163,9 @@ class WorkerHouse:
             stack.callback(onlooker.joined, None)
             fenced = self.database.fenced(epoch)
             services = build_services(
-                self.settings, self.roster, fenced, epoch, self.files, self.fetcher, self.workers, self.log
-            )
+                self.settings, self.roster, fenced, epoch, self.files, self.fetcher, self.workers, self.log,
+                SystemClock(), asyncio.sleep,
+            )  # fmt: skip
             locks = SharedOwnerLocks(services.locks, self.database, asyncio.sleep, self.log)
             stack.push_async_callback(locks.close)
             yield replace(services, locks=locks), await open_cluster(fenced, self.log)

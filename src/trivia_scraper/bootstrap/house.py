@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -28,7 +28,7 @@ from trivia_scraper.fetching import open_fetcher
 from trivia_scraper.imaging.inspector import PoolInspector
 from trivia_scraper.pipeline.locks import KeyedLocks
 from trivia_scraper.pipeline.provider_windows import RequestWindows
-from trivia_scraper.ports import Fetcher, NoticeBook, OwnerLocks, Progress, RequestDesk, Services, WorkerPool
+from trivia_scraper.ports import Clock, Fetcher, NoticeBook, OwnerLocks, Progress, RequestDesk, Services, WorkerPool
 from trivia_scraper.providers.registry import PHOTO_PROVIDERS
 from trivia_scraper.reading.reader import PooledReader
 from trivia_scraper.roster import Roster, load_roster
@@ -131,14 +131,17 @@ async def open_house(
     log: FilteringBoundLogger,
     stopping: Callable[[], bool],
     longest_wait_seconds: float | None,
+    clock: Clock | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[House]:
     """Database (migrated), store lock, image store (recovered), HTTP, workers.
 
     longest_wait_seconds  how long work waits for a lost lock before it goes on and fails; None = for ever
+    clock, sleep          None = the machine's; `sleep` waits so many seconds of the clock's
     Raises DatabaseUnreachable, SchemaTooNew, InstanceLocked, StorageFull, SetupError, and what the image store
     refuses, before any work is done.
     """
-    clock, roster = SystemClock(), load_roster(settings)
+    clock, roster = clock or SystemClock(), load_roster(settings)
     async with (
         open_image_store(settings, log) as files,
         open_database(database_settings(settings), log) as opened,
@@ -153,7 +156,7 @@ async def open_house(
                 open_fetcher(
                     fetch_settings(settings, roster),
                     clock=clock,
-                    sleep=asyncio.sleep,
+                    sleep=sleep,
                     random=random.random,
                     log=log,
                     turns=PostgresHostTurns(opened) if role == "scheduler" else None,
@@ -161,7 +164,9 @@ async def open_house(
                 open_owner_locks(opened, log, shared=role == "scheduler") as locks,
                 open_workers(worker_limits(settings), log, loaded_once=loaded_once(roster)) as workers,
             ):
-                services = build_services(settings, roster, database, lock.epoch, files, fetcher, workers, log)
+                services = build_services(
+                    settings, roster, database, lock.epoch, files, fetcher, workers, log, clock, sleep
+                )
                 yield House(
                     settings=settings,
                     roster=roster,
@@ -207,9 +212,11 @@ def build_services(
     fetcher: Fetcher,
     workers: WorkerPool,
     log: FilteringBoundLogger,
+    clock: Clock,
+    sleep: Callable[[float], Awaitable[None]],
 ) -> Services:
     """The pipeline's services over what is open; who builds them adds the run's id, its progress and its end."""
-    clock, classes = SystemClock(), recovery_classes(settings)
+    classes = recovery_classes(settings)
     return Services(
         settings=pipeline_settings(settings, roster),
         run_id=NO_RUN,
@@ -237,7 +244,7 @@ def build_services(
         sources=roster.sources,
         providers=PHOTO_PROVIDERS,
         clock=clock,
-        sleep=asyncio.sleep,
+        sleep=sleep,
         random=random.random,
         stopping=lambda: False,
         log=log,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from trivia_scraper.settings import Settings
 
 PATIENCE: Final = Patience()
+LEAVE_SECONDS: Final = 2.0
+"""What asking for a stop may take of somebody who wants to leave at once."""
 
 _AWAY: Final = (DatabaseUnreachable, StorageUnavailable, CommitUnknown)
 _TOLD: Final = {
@@ -56,22 +58,30 @@ async def hand_over(
 
     stop.meaning = "the daemon is asked to stop this and give back what it has; once more leaves at once"
     async with open_counter(settings, log) as counter:
-        try:
-            await counter.requests.file(request)
-        except CommitUnknown:  # filing again changes nothing
-            await counter.requests.file(request)
-        log.info(
-            LogEvent.RUN_HANDED_OVER,
-            kind=request.kind, options=request.options.model_dump(mode="json"), details=request.details,
-        )  # fmt: skip
-        remark(f"{await counter.holder() or 'the daemon'} holds the store and does this, as run {request.id}")
         follower = _Follower(request, counter, progress, stop, remark, patience)
-        return await (follower.until_accepted() if no_wait else follower.until_ended())
+        try:
+            await _file(request, counter, log)
+            remark(f"{await counter.holder() or 'the daemon'} holds the store and does this, as run {request.id}")
+            return await (follower.until_accepted() if no_wait else follower.until_ended())
+        except asyncio.CancelledError:  # asked twice
+            await follower.leave()
+            raise
+
+
+async def _file(request: RunRequest, counter: Counter, log: FilteringBoundLogger) -> None:
+    try:
+        await counter.requests.file(request)
+    except CommitUnknown:  # filing again changes nothing
+        await counter.requests.file(request)
+    log.info(
+        LogEvent.RUN_HANDED_OVER,
+        kind=request.kind, options=request.options.model_dump(mode="json"), details=request.details,
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
 class _Follower:
-    """Looks from time to time how far a request is. Nothing but sentences on stderr depends on the times."""
+    """Looks from time to time how far a request is. `now` gives seconds that never jump."""
 
     request: RunRequest
     counter: Counter
@@ -79,10 +89,16 @@ class _Follower:
     stop: StopRequest
     remark: Callable[[str], None]
     patience: Patience
+    now: Callable[[], float] = field(default_factory=lambda: asyncio.get_running_loop().time)
     _told: set[Sight] = field(default_factory=set)
     _asked_to_stop: bool = False
-    _filed_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
-    _seen_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    _database_is_away: bool = False
+    _filed_at: float = field(init=False)
+    _answered_at: float = field(init=False)
+    _seen_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._filed_at = self._answered_at = self._seen_at = self.now()
 
     async def until_ended(self) -> Mapping[str, Any]:
         """The outcome."""
@@ -107,17 +123,31 @@ class _Follower:
             await self._ask_to_stop_if_wished()
             await asyncio.sleep(self.patience.look)
 
+    async def leave(self) -> None:
+        """Go away at once; the daemon stops it all the same."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._ask_to_stop_if_wished()
+        except TimeoutError:
+            return
+
     async def _look(self) -> tuple[RequestState, Sight]:
         """Whatever can be seen; a database that does not answer is looked at again until patience ends."""
         while True:
-            now = asyncio.get_running_loop().time()
+            now = self.now()
             try:
                 state, holder = await self.counter.requests.state(self.request.id), await self.counter.holder()
             except _AWAY:
-                if now - self._seen_at >= self.patience.give_up:
+                if now - self._answered_at >= self.patience.give_up:
+                    self.remark("the database does not answer; when it does, the daemon goes on with this")
                     raise
+                self._database_is_away = True
                 await asyncio.sleep(self.patience.look)
                 continue
+            if self._database_is_away:
+                # Nobody could be seen meanwhile, and whoever was there has to take its lock again.
+                self._seen_at += now - self._answered_at
+            self._database_is_away, self._answered_at = False, now
             if state is None:
                 raise HandedBack(NOBODY_CAME, f"request {self.request.id} is not in the database any more", "")
             if holder is not None and holder.role in DAEMON_ROLES:

@@ -92,3 +92,16 @@ def _close_log() -> None:
     logs = sys.modules.get("trivia_scraper.logs")
     if logs is not None:
         logs.close_logging()
+    _forget_what_nobody_reads()
+
+
+def _forget_what_nobody_reads() -> None:
+    """A log whose reader has gone is no failure of the command: the interpreter would end with 120 for it (F16)."""
+    import os
+    import sys
+
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

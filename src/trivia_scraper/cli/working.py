@@ -227,6 +227,7 @@ def _request(work: Work) -> RunRequest:
     from trivia_scraper.cli.person import person
     from trivia_scraper.domain.requests import RunRequest
 
+    _refuse_other_than_text(work.options)
     return RunRequest(
         id=uuid4(),
         kind=work.kind,
@@ -235,3 +236,12 @@ def _request(work: Work) -> RunRequest:
         requested_by=f"{person()}@{socket.gethostname()}, process {os.getpid()}",
         requested_at=dt.datetime.now(dt.UTC),
     )
+
+
+def _refuse_other_than_text(options: RefreshOptions) -> None:
+    """No name is made of such bytes, and no document could carry them to a daemon."""
+    for word in (*options.sources, *options.venues, *options.providers):
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise click.UsageError(f"{word!r} is no text in UTF-8") from error

@@ -97,16 +97,20 @@ class Daemon:
         log: FilteringBoundLogger,
         *,
         clock: Clock | None = None,
+        pace: float = 1.0,
         leave: Callable[[int], object] = os._exit,
     ) -> None:
-        """`leave` ends a process that does not end by itself, with 0 after a stop and 1 after a fault."""
+        """`leave` ends a process that does not end by itself, with 0 after a stop and 1 after a fault.
+
+        clock, pace  None = the machine's; another one may be `pace` times as quick, and every wait is so much shorter
+        """
         self.role = role
         self.settings = settings
         self._check_settings = check_settings
         self._notifier = notifier
         self._log = log
         self.clock = clock or SystemClock()
-        self.stop, self.gone = Stop(), Stop()
+        self.stop, self.gone = Stop(pace), Stop(pace)
         self.vitals = Vitals(self.clock, self.stop, self.gone, log)
         self._outer = Loops(self.gone, self.clock.monotonic, log)
         self._inner = Loops(self.stop, self.clock.monotonic, log)
@@ -123,6 +127,10 @@ class Daemon:
     def phase(self) -> Phase:
         """Where it is in its life."""
         return self._phase
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds of the daemon's clock."""
+        await asyncio.sleep(seconds / self.stop.pace)
 
     def reload(self) -> Reloaded:
         """Read the settings anew, and let the loops know (SIGHUP, `status --reload`)."""
@@ -178,6 +186,7 @@ class Daemon:
                     for loop in (*outer, *self._own_loops())
                 ]
                 ending = group.create_task(self._see_to_the_end(), name="end")
+                await asyncio.sleep(0)  # they all have begun: whoever sees to the end is the first to hear of it
                 try:
                     await self._until_stopped(opening)
                 except Exception as error:  # noqa: BLE001 - raised below, when everything is closed

@@ -77,6 +77,7 @@ class Everything:
     def __init__(self, daemon: Daemon, house: House, hands: Hands, metrics: Metrics, herald: Herald) -> None:
         self._daemon = daemon
         self._house = house
+        self._image_dir = house.settings.image_dir  # what is open: another one counts after a restart
         self._hands = hands
         self._metrics = metrics
         self._herald = herald
@@ -215,7 +216,7 @@ class Everything:
         """Return after so long, at this event, or when a stop is asked for."""
         async with asyncio.TaskGroup() as group:
             ends = {group.create_task(event.wait()), group.create_task(self._stop.wait())}
-            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, timeout=seconds / self._stop.pace, return_when=asyncio.FIRST_COMPLETED)
             for task in ends:
                 task.cancel()
 
@@ -306,7 +307,7 @@ class Everything:
         self._workshop.submit(work_of_its_own(uuid4(), "recovery", frozenset({"recovery"}), do))
 
     async def _has_room(self) -> bool:
-        usage = await asyncio.to_thread(shutil.disk_usage, self._settings.image_dir)
+        usage = await asyncio.to_thread(shutil.disk_usage, self._image_dir)
         self._seen.free_bytes = usage.free
         return await self._house.files.has_room()
 
@@ -347,7 +348,7 @@ class Everything:
 
     async def _read_gauges(self, beat: Beat) -> None:
         keeper = GaugeKeeper(
-            self._metrics, self._house.database, self._settings.image_dir, self._daemon.clock, self.services().log
+            self._metrics, self._house.database, self._image_dir, self._daemon.clock, self.services().log
         )
         while not self._stop.is_asked:
             beat()

@@ -61,4 +61,6 @@ def hold_store(daemon: Daemon, role: Role, log: FilteringBoundLogger) -> Abstrac
         log=log,
         stopping=lambda: daemon.stop.is_asked,
         longest_wait_seconds=None,
+        clock=daemon.clock,
+        sleep=daemon.sleep,
     )

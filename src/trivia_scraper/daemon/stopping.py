@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 class Stop:
     """Whether, why and how urgently the daemon is to end. One for each daemon; set from signal handlers and loops."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: float = 1.0) -> None:
+        """`pace`: so many seconds of the daemon's clock pass in one; more than 1 in a soak only."""
+        self.pace = pace
         self._asked = asyncio.Event()
         self._at_once = asyncio.Event()
         self._waits: set[asyncio.Timeout] = set()
@@ -70,7 +72,7 @@ class Stop:
     async def sleep(self, seconds: float) -> bool:
         """Wait so long, or until a stop is asked for: then True."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds / self.pace):
                 await self._asked.wait()
         except TimeoutError:
             return False

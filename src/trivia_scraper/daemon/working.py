@@ -15,6 +15,7 @@ from uuid import UUID
 
 from trivia_scraper.daemon.loops import Beat
 from trivia_scraper.daemon.stopping import Stop
+from trivia_scraper.domain.error_documents import BUG, error_document, failed_document
 from trivia_scraper.domain.errors import (
     CommitUnknown,
     CredentialsMissing,
@@ -259,8 +260,10 @@ class Workshop:
             raise
         except Exception as error:
             services.log.error(LogEvent.JOB_CRASHED, exc_info=error)
-            told = f"it has ended, but its outcome cannot be stored: {type(error).__name__}: {error}"
-            short = Ended(ok=False, outcome=error_outcome(told.replace("\0", ""), "the log has the whole of it"))
+            told = f"it has ended, but its outcome cannot be stored: {type(error).__name__}: {error}".replace(
+                "\0", ""
+            )
+            short = Ended(ok=False, outcome=failed_document(BUG, told, "the log has the whole of it"))
             await self._until_stored(lambda: work.end(short), services)
 
     async def _until_stored(self, store: Callable[[], Awaitable[Stored]], services: Services) -> Stored:
@@ -303,15 +306,10 @@ class Workshop:
         except InstanceLocked:
             raise
         except LOST_DATABASE as error:
-            return Ended(ok=False, outcome=error_outcome(error.message, error.hint), lost_database=True)
+            return Ended(ok=False, outcome=error_document(error), lost_database=True)
         except TriviaScraperError as error:
             services.log.error(LogEvent.JOB_FAILED, error=redact_text(error.message), next=error.hint)
-            return Ended(ok=False, outcome=error_outcome(error.message, error.hint))
+            return Ended(ok=False, outcome=error_document(error))
         except Exception as error:
             services.log.error(LogEvent.JOB_CRASHED, exc_info=error)
-            return Ended(ok=False, outcome=error_outcome(f"unexpected {type(error).__name__}: {error}", ""))
-
-
-def error_outcome(message: str, hint: str) -> Mapping[str, Any]:
-    """What is kept of work that came to nothing."""
-    return {"ok": False, "error": {"message": redact_text(message), "hint": redact_text(hint)}}
+            return Ended(ok=False, outcome=error_document(error))

@@ -156,6 +156,7 @@ class LogEvent(StrEnum):
     QUEUE_FILLED = "queue.filled"
     QUEUE_JOINED = "queue.joined"
     QUEUE_LOST = "queue.lost"
+    QUEUE_UNATTENDED = "queue.unattended"
     QUEUE_PRUNED = "queue.pruned"
     QUEUE_JOB_STARTED = "queue.job_started"
     QUEUE_JOB_FINISHED = "queue.job_finished"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 
@@ -10,13 +9,13 @@ from dataclasses import dataclass
 class SpreadSource:
     """One source of such a run.
 
-    begun_at      when the run began: its time budget counts from here
+    age_seconds   since the run began, whatever the clocks of its machines say: its time budget counts from there
     is_planned    its index was read and its batches are queued
     is_called_off nobody wants what is left of it
     undone        listings that are still to be visited
     """
 
-    begun_at: dt.datetime
+    age_seconds: float
     is_planned: bool
     is_called_off: bool
     is_concluded: bool

@@ -30,7 +30,7 @@ from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.file_survey import survey_files
 from trivia_scraper.pipeline.pruning import prune_history
 from trivia_scraper.pipeline.scanning import scan_failures
-from trivia_scraper.pipeline.scheduled import run_if_due
+from trivia_scraper.pipeline.scheduled import run_if_due, run_taken
 from trivia_scraper.pipeline.sweeping import plan_of, sweep_files
 from trivia_scraper.policy.schedules import latest_due
 from trivia_scraper.ports import Services
@@ -60,6 +60,13 @@ async def clean_up_when_due(
     return await run_if_due(SCHEDULE_NAME, due_at, holder, lambda: clean_up(options, services, request), services)
 
 
+async def go_on_with(
+    taken: ScheduledRun, request: CleanupRequest, options: RefreshOptions, services: Services
+) -> CleanupReport:
+    """The rest of a cleanup of the day that ended before it was done; its due time keeps how this one ends."""
+    return await run_taken(SCHEDULE_NAME, taken.due_at, lambda: clean_up(options, services, request), services)
+
+
 def due_now(services: Services) -> dt.datetime:
     """The due time that a cleanup of this moment counts for."""
     return latest_due(services.settings.cleanup.schedule, services.clock.now())
@@ -68,9 +75,7 @@ def due_now(services: Services) -> dt.datetime:
 async def done_already(services: Services) -> ScheduledRun | None:
     """Who has taken the cleanup of this day; None = nobody has."""
     due_at = due_now(services)
-    return await attempt_storing(
-        lambda: services.slots.record(SCHEDULE_NAME, due_at), "reading a due time", services
-    )
+    return await attempt_storing(lambda: services.slots.record(SCHEDULE_NAME, due_at), "reading a due time", services)
 
 
 async def clean_up(

@@ -7,6 +7,7 @@ done, and each listing's ending is written there once; a picture that this run h
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,6 +24,7 @@ from trivia_scraper.domain.outcomes import (
     DetailOutcome,
     DetailOutcomeKind,
     Failure,
+    IndexVerdict,
     SkipReason,
     SourceReport,
 )
@@ -61,6 +63,9 @@ class Portions:
         """Read the index and queue its batches."""
         found = await self._found(job, services)
         if found is None or found.is_concluded:
+            return DONE
+        if found.is_called_off and not found.is_planned:
+            await self.end_rest(job, *called_off(job.source), services)
             return DONE
         if not found.is_planned:
             services = services.with_log(source=job.source)
@@ -187,7 +192,7 @@ class Portions:
         keys, report = await attempt_storing(
             lambda: self._book.told(job.run_id, job.source), "adding a source's parts up", services
         )
-        report.seconds = (services.clock.now() - found.begun_at).total_seconds()
+        report.seconds = found.age_seconds
         if report.verdict is None or job.source not in services.sources:
             await record_and_judge(report, services)
         else:
@@ -196,6 +201,16 @@ class Portions:
             lambda: self._book.conclude(job.run_id, report, services.clock.now()), "concluding a source", services
         )
         services.progress.source_finished(job.source, report)
+
+    async def end_rest(self, job: IndexJob, index: SourceReport, visit: SourceReport, services: Services) -> None:
+        """End a source without doing what is left: an unread index is told as `index`, each visit as `visit`."""
+        await self._plan(job, [], [], index, services)
+        await attempt_storing(
+            lambda: self._book.end_undone(job.run_id, job.source, visit, services.clock.now()),
+            "ending visits",
+            services,
+        )
+        await self._conclude(job, services)
 
     async def give_up(self, job: IndexJob | BatchJob, error: TriviaScraperError, services: Services) -> None:
         """Count what is left undone as failed, so that the run ends without it."""
@@ -223,6 +238,21 @@ class Portions:
         )
 
 
+def called_off(source: str) -> tuple[SourceReport, SourceReport]:
+    """What is told of an index that nobody is to read any more, and of a visit. Pure."""
+    index = SourceReport(source, verdict=IndexVerdict.TRUNCATED, stopped=SkipReason.INTERRUPTED)
+    return index, SourceReport(source, skipped=Counter({SkipReason.INTERRUPTED: 1}))
+
+
+def lost(source: str, error: TriviaScraperError, url: str) -> tuple[SourceReport, SourceReport]:
+    """What is told of an index whose job was lost, and of a visit. Pure."""
+    index = SourceReport(source)
+    index.failures.append(page_failure(error, source=source, venue=None, url=url, subject="source"))
+    visit = SourceReport(source, visited=1, failed=1)
+    visit.failures.append(page_failure(error, source=source, venue=None, url=url, subject="detail"))
+    return index, visit
+
+
 def batches_of(job: IndexJob, visits: list[Visit]) -> list[BatchJob]:
     """The visits of a source's run, in portions. Pure."""
     queued = [QueuedVisit(visit.listing, visit.why) for visit in visits]
@@ -245,8 +275,7 @@ def _limits(job: IndexJob | BatchJob, found: SpreadSource, services: Services) -
     """The run's time budget counts from its beginning, on whichever machine that was."""
     budget, deadline = job.options.max_time_seconds, None
     if budget is not None:
-        gone = (services.clock.now() - found.begun_at).total_seconds()
-        deadline = services.clock.monotonic() + budget - gone
+        deadline = services.clock.monotonic() + budget - found.age_seconds
     return RunLimits(services.clock, deadline, services.stopping)
 
 

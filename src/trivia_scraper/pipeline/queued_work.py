@@ -7,6 +7,7 @@ from dataclasses import replace
 from trivia_scraper.domain.errors import (
     CommitUnknown,
     DatabaseUnreachable,
+    StorageFull,
     StorageUnavailable,
     StoreFenced,
     TriviaScraperError,
@@ -69,7 +70,7 @@ class QueuedWork:
             return await self._do(delivery.job, services)
         except StoreFenced:
             raise
-        except (StorageUnavailable, DatabaseUnreachable, CommitUnknown) as error:
+        except (StorageUnavailable, DatabaseUnreachable, CommitUnknown, StorageFull) as error:
             why = redact_text(error.message)
             if delivery.returns >= MOST_RETURNS:
                 return await self._hold(delivery.job, f"given back {delivery.returns} times: {why}", services)
@@ -78,7 +79,8 @@ class QueuedWork:
             return await self._hold(delivery.job, redact_text(error.message), services)
         except Exception as error:
             services.log.error(LogEvent.QUEUE_JOB_CRASHED, exc_info=error)
-            return await self._hold(delivery.job, f"unexpected {type(error).__name__}: {error}", services)
+            why = redact_text(f"unexpected {type(error).__name__}: {error}")
+            return await self._hold(delivery.job, why, services)
 
     async def _do(self, job: QueuedJob, services: Services) -> Ending:
         await services.gate()

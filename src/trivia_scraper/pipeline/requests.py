@@ -76,4 +76,8 @@ async def _clean_up(request: RunRequest, services: Services) -> CleanupReport | 
     if options.dry_run:
         taken = await cleanup.done_already(services)
         return taken or await cleanup.clean_up(options, services, wanted)
-    return await cleanup.clean_up_when_due(request.requested_by, wanted, options, services)
+    done = await cleanup.clean_up_when_due(request.requested_by, wanted, options, services)
+    if isinstance(done, ScheduledRun) and done.holder == request.requested_by and done.ok is False:
+        # This very request, cut off when a daemon stopped: now the rest.
+        return await cleanup.go_on_with(done, wanted, options, services)
+    return done

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
+from uuid import UUID
 
+from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.live import SourceProgress
+from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
 from trivia_scraper.domain.outcomes import FinishReason, RunReport, SourceReport
 from trivia_scraper.domain.queued_jobs import EnrichmentJob, IndexJob, QueuedJob, RecoveryJob, RequestsJob
 from trivia_scraper.domain.recovery import RecoveryRequest
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.enriching_many import choose_venues
+from trivia_scraper.pipeline.portions import Portions, called_off, lost
 from trivia_scraper.pipeline.run import begin_run, end_run, refresh
 from trivia_scraper.policy.recovering import WAITED_FOR_SECONDS
 from trivia_scraper.ports import JobQueue, Services, SpreadBook
 
+Answer = TypeVar("Answer")
+
 LOOK_SECONDS: Final = 1.0
+LOOKS_FOR_WORKERS: Final = 30
 MOST_OWNERS_QUEUED: Final = 500
 
 
@@ -48,7 +55,7 @@ async def refresh_spread(
     jobs = [IndexJob(services.run_id, source.slug, options) for source in sources]
     if jobs:
         await attempt_storing(lambda: book.begin(jobs, report.started_at), "queueing a run", services)
-    ended = await _until_concluded(book, watch, services)
+    ended = await _Waiting(book, watch, options, services).until_concluded()
     if ended is None:
         report.finish_reason = FinishReason.INTERRUPTED
         return report
@@ -56,20 +63,79 @@ async def refresh_spread(
     return report
 
 
-async def _until_concluded(book: SpreadBook, watch: SpreadWatch, services: Services) -> list[SourceReport] | None:
-    run_id, is_called_off = services.run_id, False
-    while True:
-        found = await attempt_storing(lambda: book.concluded(run_id), "how far a run is", services)
-        watch.tell(await attempt_storing(lambda: book.progress(run_id), "how far a run is", services))
-        whole = [report for report in found.values() if report is not None]
-        if len(whole) == len(found):
-            return whole
-        if watch.is_draining():
-            return None
-        if services.stopping() and not is_called_off:
-            await attempt_storing(lambda: book.call_off(run_id, services.clock.now()), "calling a run off", services)
-            is_called_off = True
-        await services.sleep(LOOK_SECONDS)
+@dataclass(slots=True)
+class _Waiting:
+    """Waits until the workers have finished a run, and ends by itself what none of them will."""
+
+    book: SpreadBook
+    watch: SpreadWatch
+    options: RefreshOptions
+    services: Services
+    is_called_off: bool = False
+    is_unattended: bool = False
+    looks: int = 0
+
+    async def until_concluded(self) -> list[SourceReport] | None:
+        """The whole reports of all sources; None = this process drains."""
+        while True:
+            found = await self._asked(self.book.concluded)
+            self.watch.tell(await self._asked(self.book.progress))
+            left = [source for source, report in found.items() if report is None]
+            if not left:
+                return [report for report in found.values() if report is not None]
+            if self.watch.is_draining():
+                return None
+            await self._miss_workers()
+            await self._mend(left)
+            await self.services.sleep(LOOK_SECONDS)
+
+    async def _mend(self, left: Sequence[str]) -> None:
+        if self.services.stopping() and not self.is_called_off:
+            now = self.services.clock.now()
+            await self._asked(lambda run_id: self.book.call_off(run_id, now))
+            self.is_called_off = True
+        if self.is_called_off and not await self._has_workers():
+            for source in left:
+                await self._end(source, *called_off(source))
+            return
+        for source in await self._asked(self.book.stranded):
+            await self._end_lost(source)
+
+    async def _miss_workers(self) -> None:
+        self.looks += 1
+        if self.looks % LOOKS_FOR_WORKERS != 1:
+            return
+        was_unattended, self.is_unattended = self.is_unattended, not await self._has_workers()
+        if self.is_unattended and not was_unattended:
+            self.services.log.warning(
+                LogEvent.QUEUE_UNATTENDED, next="start one: trivia-scraper daemon --role worker"
+            )
+
+    async def _has_workers(self) -> bool:
+        return await attempt_storing(self.book.workers, "counting workers", self.services) > 0
+
+    async def _end_lost(self, source: str) -> None:
+        """Else whoever waits for the run would wait for ever."""
+        services, why = self.services, f"a job of {source} was lost from the queue"
+        services.log.error(LogEvent.QUEUE_JOB_HELD, source=source, error=why)
+        message = f"{why}: what it left undone counts as failed; the next run tries it again"
+        await attempt_storing(
+            lambda: services.runs.raise_issue(
+                "held_job", source, source, message, services.run_id, services.clock.now()
+            ),
+            "raising an issue",
+            services,
+        )
+        url = services.settings.index_urls.get(source, "")
+        await self._end(source, *lost(source, TriviaScraperError(why), url))
+
+    async def _end(self, source: str, index: SourceReport, visit: SourceReport) -> None:
+        job = IndexJob(self.services.run_id, source, self.options)
+        await Portions(self.book).end_rest(job, index, visit, self.services)
+
+    async def _asked(self, question: Callable[[UUID], Awaitable[Answer]]) -> Answer:
+        run_id = self.services.run_id
+        return await attempt_storing(lambda: question(run_id), "how far a run is", self.services)
 
 
 async def queue_due_recoveries(

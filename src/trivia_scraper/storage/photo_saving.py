@@ -203,9 +203,7 @@ class PhotoSaving:
 
     async def _verify(self, row: Row, kind: PhotoOutcomeKind) -> PhotoSaved:
         save = self._save
-        await self._session.execute(
-            "photos/verify", row["id"], save.etag, save.last_modified, self._run_id, self._at
-        )
+        await self._session.execute("photos/verify", row["id"], save.etag, save.last_modified, self._run_id, self._at)
         await self._note(row["id"], kind)
         return PhotoSaved(kind, row["id"], (), row["retry_count"])
 

@@ -5,6 +5,7 @@ Imported only where a role needs it: the library comes with the extra `cluster`.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.models import Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 from pgqueuer.ports.driver import Driver
@@ -32,6 +34,8 @@ SCHEMA: Final = "trivia_queue"
 INSTALL_KEY: Final = 0x7472_6976_6961_0005
 INSTALL_SECONDS: Final = 60.0
 KEPT_LOG: Final = dt.timedelta(days=7)
+GIVE_BACK_WAITS: Final = (0.1, 0.5, 1.0, 2.0)
+"""Seconds between tries to queue a job again: a worker that stops has no more time."""
 
 # Every name is said here: else the library would take some of them from environment variables as common as CHANNEL.
 NAMES: Final = DBSettings(
@@ -50,9 +54,26 @@ NAMES: Final = DBSettings(
 )
 
 
+class PatientQueries(Queries):
+    """The library's own calls, with one fault mended.
+
+    Where a job that is given back cannot be queued again, because the database stumbles, the library holds it for a
+    person. Here that is tried again, then left: a job without signs of life goes to another worker by itself.
+    """
+
+    async def retry_job(self, job: Job, delay: dt.timedelta, traceback_record: TracebackRecord | None) -> None:
+        """Queue a job again."""
+        for wait in GIVE_BACK_WAITS:
+            try:
+                return await super().retry_job(job, delay, traceback_record)
+            except DRIVER_ERRORS:
+                await asyncio.sleep(wait)
+        return None
+
+
 def queries_over(driver: Driver) -> Queries:
-    """The library's own calls, on our names."""
-    return Queries(
+    """The library's calls, on our names."""
+    return PatientQueries(
         driver,
         qbe=QueryBuilderEnvironment(NAMES),
         qbq=QueryQueueBuilder(NAMES),

@@ -22,8 +22,9 @@ from structlog.typing import FilteringBoundLogger
 
 from trivia_scraper.domain.errors import SetupError, StoreFenced
 from trivia_scraper.domain.log_events import LogEvent
-from trivia_scraper.domain.queued_jobs import JOB_KINDS, Delivery, Ended, Ending, job_from_json
+from trivia_scraper.domain.queued_jobs import JOB_KINDS, MOST_RETURNS, Delivery, Ended, Ending, job_from_json
 from trivia_scraper.domain.redaction import redact_text
+from trivia_scraper.policy.retrying import queue_wait_seconds
 from trivia_scraper.storage.connecting import COMMAND_GRACE_SECONDS, session_settings
 from trivia_scraper.storage.database import CLOSE_SECONDS, Database
 from trivia_scraper.storage.pg_errors import DRIVER_ERRORS
@@ -113,10 +114,12 @@ class QueueEngine:
                 group.create_task(_serve(manager, beside))
 
     async def _watch(self, manager: QueueManager) -> None:
-        """End the manager at a stop. Cancelled from outside, it cuts what is being done: that is queued again."""
+        """End the manager at a stop. Cancelled, then or before, it cuts what is being done: that is queued again."""
         try:
             await self._wait_for_stop()
             self._leaving.set()
+            manager.shutdown.set()
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             for task in self._doing:
                 task.cancel()
@@ -147,6 +150,9 @@ class QueueEngine:
         try:
             delivery = Delivery(job_from_json(job.payload or b""), deaths, job.attempts)
         except SetupError as error:
+            if job.attempts < MOST_RETURNS:  # of another version than ours: theirs is for it
+                self._log.warning(LogEvent.QUEUE_JOB_RETURNED, job=job.id, kind=job.entrypoint, why=error.message)
+                return Ending(Ended.AGAIN, queue_wait_seconds(job.attempts), error.message)
             self._log.error(LogEvent.QUEUE_JOB_HELD, job=job.id, kind=job.entrypoint, error=error.message)
             return Ending(Ended.HELD, why=error.message)
         try:

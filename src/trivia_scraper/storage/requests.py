@@ -70,10 +70,13 @@ class PostgresRequestDesk:
         await self._database.execute("requests/put_back", request_id, self._epoch)
 
     async def ask_to_stop(self, request_id: UUID, at: dt.datetime) -> None:
-        """End a request that nobody works on; of another, whoever works on it learns that it is not wanted."""
+        """End a request that nobody works on, and what workers still do of it; of another, whoever works on it learns
+        that it is not wanted.
+        """
         outcome = failed_document(INTERRUPTED, "taken back before anybody had begun with it")
         async with self._database.transaction() as session:
-            await session.execute("requests/withdraw", request_id, outcome, at)
+            if await session.execute("requests/withdraw", request_id, outcome, at):
+                await session.execute("spread/call_off", request_id, at)
             await session.execute("requests/ask_to_stop", request_id, at)
 
     async def state(self, request_id: UUID) -> RequestState | None:

@@ -6,7 +6,7 @@ A note and the jobs that follow from it are one transaction: no death between th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from trivia_scraper.domain.live import SourceProgress
@@ -26,25 +26,18 @@ class PostgresSpreadBook:
         self._queue = queue
 
     async def begin(self, jobs: Sequence[IndexJob], at: dt.datetime) -> None:
-        """Note the sources, and queue those that are not planned."""
+        """Note the sources, queue those that are not planned, and call off what nobody waits for."""
         run_id = jobs[0].run_id
         async with self._database.transaction() as session:
-            await session.execute("spread/begin", run_id, [job.source for job in jobs], at)
+            await session.execute("spread/call_off_unwanted", run_id, at)
+            await session.execute("spread/begin", run_id, [job.source for job in jobs])
             waiting = {row["source"] for row in await session.fetch("spread/unplanned", run_id)}
             await self._queue.enqueue_within(session, [job for job in jobs if job.source in waiting])
 
     async def source(self, run_id: UUID, source: str) -> SpreadSource | None:
         """How far a source is."""
         row = await self._database.fetchrow("spread/source", run_id, source)
-        if row is None:
-            return None
-        return SpreadSource(
-            begun_at=row["begun_at"],
-            is_planned=row["planned_at"] is not None,
-            is_called_off=row["called_off_at"] is not None,
-            is_concluded=row["concluded_at"] is not None,
-            undone=row["undone"],
-        )
+        return None if row is None else SpreadSource(**dict(row))
 
     async def plan(
         self,
@@ -99,6 +92,18 @@ class PostgresSpreadBook:
     async def call_off(self, run_id: UUID, at: dt.datetime) -> None:
         """What is left is counted as interrupted."""
         await self._database.execute("spread/call_off", run_id, at)
+
+    async def workers(self) -> int:
+        """Workers by the locks that say that they live."""
+        return int(await self._database.fetchval("store_lock/live_workers"))
+
+    async def stranded(self, run_id: UUID) -> Collection[str]:
+        """Sources without a job."""
+        return [row["source"] for row in await self._database.fetch("spread/stranded", run_id)]
+
+    async def end_undone(self, run_id: UUID, source: str, report: SourceReport, at: dt.datetime) -> None:
+        """Each with the same report."""
+        await self._database.execute("spread/end_undone", run_id, source, part_to_document(report), at)
 
     async def forget(self, before: dt.datetime) -> None:
         """Drop the visits of sources that were finished before, and hosts that nobody asked since."""

@@ -14,9 +14,9 @@ import pytest
 from trivia_scraper.cli.csv_output import cell
 from trivia_scraper.cli.exit_codes import ExitCode
 from trivia_scraper.cli.report import end_of_week
-from trivia_scraper.pipeline.reporting.weekly_page import weekly_page
 from trivia_scraper.domain.models import ImageStatus
 from trivia_scraper.domain.review import ReviewReport
+from trivia_scraper.pipeline.reporting.weekly_page import weekly_page
 from unit.cli import figures_samples as figures
 
 

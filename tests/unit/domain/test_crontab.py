@@ -65,9 +65,7 @@ def test_f47_seen_from_every_moment_the_slots_are_the_same(line: str, day: dt.da
         moment += dt.timedelta(minutes=15)
 
 
-@given(
-    MOMENTS, st.sampled_from(LINES)
-)
+@given(MOMENTS, st.sampled_from(LINES))
 def test_a_moment_lies_between_its_slots(moment: dt.datetime, line: str) -> None:
     crontab = Crontab(line, LONDON)
     last, following = crontab.latest_until(moment), crontab.next_after(moment)

@@ -180,3 +180,13 @@ BEGIN
     RETURN forgotten;
 END
 $$;
+
+-- And: say whether a job of this key, or one whose key begins like that, waits or is being done.
+CREATE FUNCTION is_queued(key text, beginning text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM trivia_queue.pgqueuer
+        WHERE status IN ('queued', 'picked') AND (dedupe_key = key OR starts_with(dedupe_key, beginning)));
+END
+$$;

@@ -1,7 +1,7 @@
--- Sources of a run that several machines do; those that are known already stay as they are.
+-- Sources of a run that several machines do; those that are known already stay as they are. One clock counts, the
+-- server's.
 -- $1 run: uuid
 -- $2 sources: text[]
--- $3 begun_at: timestamptz
 INSERT INTO spread_sources (run_id, source, begun_at)
-SELECT $1, source, $3 FROM unnest($2::text[]) AS chosen (source)
+SELECT $1, source, clock_timestamp() FROM unnest($2::text[]) AS chosen (source)
 ON CONFLICT (run_id, source) DO NOTHING
