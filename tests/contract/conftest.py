@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from support.replica import running_replica
 from support.s3_server import S3Server, running_s3
 from support.stores import ImageKitDesk, LocalDesk, S3Desk, StoreDesk
-from trivia_scraper.demo.server import serve_replica
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def s3(tmp_path: Path, s3_server: S3Server) -> S3Desk:
 
 @pytest.fixture
 async def imagekit(tmp_path: Path) -> AsyncIterator[ImageKitDesk]:
-    async with serve_replica(world_size=1) as replica:
+    async with running_replica(world_size=1) as replica:
         yield ImageKitDesk(tmp_path / "images", replica)
 
 
@@ -39,5 +39,5 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     elif request.param == "s3":
         yield S3Desk(tmp_path / "images", request.getfixturevalue("s3_server"), f"pictures-{uuid.uuid4().hex}")
     else:
-        async with serve_replica(world_size=1) as replica:
+        async with running_replica(world_size=1) as replica:
             yield ImageKitDesk(tmp_path / "images", replica)

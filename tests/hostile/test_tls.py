@@ -16,7 +16,7 @@ from support.raw_server import Exchange, raw_server, response
 from trivia_scraper.domain.errors import ImageUnreachable, PageUnreachable
 from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.pages import ImageRequest, PageRequest
-from trivia_scraper.fetching import HttpFetcher
+from trivia_scraper.fetching import HttpFetcher, exchange
 from trivia_scraper.fetching.exchange import Seams
 
 
@@ -98,6 +98,7 @@ async def test_s11_one_tls_context_for_the_life_of_a_fetcher(monkeypatch: pytest
         return made[-1]
 
     monkeypatch.setattr(ssl, "create_default_context", counted)
+    monkeypatch.setattr(exchange, "_trusting_context", exchange._trusting_context.__wrapped__)  # see tests/conftest.py
     async with raw_server(good) as server, fetcher() as opened:
         for _ in range(5):
             await page(opened, server.url())

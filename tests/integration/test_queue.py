@@ -319,15 +319,22 @@ async def test_F32_a_worker_whose_connections_are_cut_goes_on(bench: Bench) -> N
     assert "queue.lost" in {entry["event"] for entry in bench.capture.entries}
 
 
-async def test_the_log_is_counted_and_forgotten_after_a_week(bench: Bench) -> None:
+async def test_the_log_is_counted_and_forgotten_after_a_week_and_so_is_what_was_held(bench: Bench) -> None:
     await bench.queue.enqueue([index_job()])
     await bench.work(done, 1)
+    await bench.queue.enqueue([index_job("held"), index_job("waits")])
+    await bench.rows("UPDATE trivia_queue.pgqueuer SET updated = $1", NOON)
+    await bench.rows("UPDATE trivia_queue.pgqueuer SET status = 'failed' WHERE dedupe_key LIKE '%held'")
     await bench.rows("UPDATE trivia_queue.pgqueuer_log SET created = $1", NOON)
     await bench.queue.prune(NOON + dt.timedelta(days=6))
     assert await bench.rows("SELECT DISTINCT aggregated FROM trivia_queue.pgqueuer_log") == [{"aggregated": True}]
+    assert await bench.queue.waiting() == {"index": 1, "held": 1}
     await bench.queue.prune(NOON + dt.timedelta(days=8))
     assert await bench.rows("SELECT id FROM trivia_queue.pgqueuer_log") == []
-    assert await bench.rows("SELECT sum(count)::int AS n FROM trivia_queue.pgqueuer_statistics") == [{"n": 3}]
+    assert await bench.rows("SELECT sum(count)::int AS n FROM trivia_queue.pgqueuer_statistics") == [{"n": 5}]
+    assert await bench.queue.waiting() == {"index": 1}, "what waits is done, however old it is"
+    await bench.queue.prune(NOON + dt.timedelta(days=98))
+    assert await bench.rows("SELECT count FROM trivia_queue.pgqueuer_statistics") == []
 
 
 async def test_a_dump_takes_the_queue_along(bench: Bench, tmp_path: Path) -> None:

@@ -76,17 +76,21 @@ class Lab:
     async def take(self) -> QueuedJob:
         """The most urgent job, out of the queue."""
         job = (await self.waiting())[0]
-        await self.house.query("DELETE FROM trivia_queue.pgqueuer WHERE dedupe_key = $1", job.dedupe_key)
+        await self.forget(job)
         return job
 
+    async def forget(self, job: QueuedJob) -> None:
+        await self.house.query("DELETE FROM trivia_queue.pgqueuer WHERE dedupe_key = $1", job.dedupe_key)
+
     async def drain(self) -> None:
-        """Do everything that waits, and what comes of it."""
-        while await self.waiting():
-            assert (await self.work.perform(Delivery(await self.take()))).ended is Ended.DONE
+        """Do everything that waits, and what comes of it; as in earnest, a job is in the queue until it is done."""
+        while waiting := await self.waiting():
+            assert (await self.work.perform(Delivery(waiting[0]))).ended is Ended.DONE
+            await self.forget(waiting[0])
 
     async def spread(self, options: RefreshOptions, *, is_draining: bool = False) -> RunReport:
         watch = SpreadWatch(is_draining=lambda: is_draining, tell=lambda _: None)
-        return await refresh_spread(self.cluster.book, watch, options, self.services)
+        return await refresh_spread(self.cluster.book, watch, options, replace(self.services, sleep=soon))
 
     async def begun(self, options: RefreshOptions) -> IndexJob:
         """A run of one source as the scheduler leaves it when it stops at once."""
@@ -105,6 +109,10 @@ class Lab:
 
     async def asked(self, part: str) -> int:
         return self.house.replica.site.log.count_where(lambda seen: part in seen.path)
+
+
+async def soon(_: float) -> None:
+    await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -262,8 +270,15 @@ async def test_a_run_that_is_called_off_ends_although_no_worker_is_there(lab: La
     assert lab.house.replica.site.log.total == before, "a worker that comes later finds it ended"
 
 
+async def test_a_run_without_workers_ends_when_its_time_is_up(lab: Lab) -> None:
+    report = await lab.spread(forced(max_time_seconds=0.001))
+    assert (report.ok, report.finish_reason) == (True, FinishReason.MAX_TIME)
+    assert report.sources["question_one"].listed == 0
+
+
 async def test_while_a_worker_is_there_a_called_off_run_waits_for_what_it_is_doing(lab: Lab) -> None:
     batch = await lab.planned(forced())
+    await lab.cluster.queue.enqueue([batch])
     database = lab.house.services.catalog._database  # type: ignore[attr-defined]
     looks = 0
 
@@ -287,11 +302,18 @@ async def test_while_a_worker_is_there_a_called_off_run_waits_for_what_it_is_doi
 @pytest.mark.parametrize("is_planned", [False, True])
 async def test_a_job_that_was_lost_ends_its_source_instead_of_the_waiting(lab: Lab, is_planned: bool) -> None:
     """Held by a worker of another version, deleted by hand: nobody will ever do it."""
-    batch = await lab.planned(forced()) if is_planned else await lab.begun(forced())
-    report = await lab.spread(forced())
+    async with asyncio.TaskGroup() as group:
+        spreading = group.create_task(lab.spread(forced()))
+        while not (waiting := await lab.waiting()):
+            await asyncio.sleep(0)
+        if is_planned:
+            await lab.work.perform(Delivery(waiting[0]))
+        for job in await lab.waiting():
+            await lab.forget(job)
+    report = spreading.result()
     assert not report.ok
     assert "a job of question_one was lost" in report.failures[0].message
-    assert report.sources["question_one"].failed == (len(batch.visits) if isinstance(batch, BatchJob) else 0)
+    assert report.sources["question_one"].failed == (3 if is_planned else 0)
     [issue] = await lab.house.query("SELECT source FROM issues WHERE kind = 'held_job'")
     assert issue["source"] == "question_one"
 

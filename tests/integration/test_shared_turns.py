@@ -99,3 +99,28 @@ async def test_a_wait_that_is_cancelled_leaves_no_owner_locked(database: Databas
         pass
     for locks in (holder, waiter, third):
         await locks.close()
+
+
+async def test_letting_go_that_is_cancelled_leaves_no_owner_locked(database: Database) -> None:
+    """A worker that is cut twice lives on, and with it whatever its session still held."""
+    cut, other = shared_locks(database), shared_locks(database)
+    holds, may_end = asyncio.Event(), asyncio.Event()
+
+    async def refresh() -> None:
+        async with cut.hold(OwnerKind.VENUE, 7):
+            holds.set()
+            await may_end.wait()
+
+    async with cut.hold(OwnerKind.VENUE, 8), asyncio.TaskGroup() as group:
+        refreshing = group.create_task(refresh())
+        await holds.wait()
+        async with cut._turn:  # it cannot say so to the server just now
+            may_end.set()
+            while not cut._turn._waiters:
+                await asyncio.sleep(0)
+            refreshing.cancel()
+            await asyncio.sleep(0)
+        async with asyncio.timeout(10), other.hold(OwnerKind.VENUE, 7):
+            pass
+    for locks in (cut, other):
+        await locks.close()

@@ -155,11 +155,14 @@ async def test_f47_two_daemons_at_the_same_moment_take_a_slot_once(database: Dat
 async def test_two_daemons_at_the_same_moment_resume_a_slot_once(database: Database, database_url: str) -> None:
     desk = PostgresDesk(database, database_url)
     first = await desk.arrive(1)
-    assert await first.claim("cleanup", DUE, "a", ONE, NOON)
+    for day in range(10):
+        assert await first.claim("cleanup", DUE + day * DAY, "a", ONE, NOON)
     await desk.fence(1)
     books = [await desk.arrive(epoch) for epoch in (2, 3)]
-    runs = await asyncio.gather(*(book.resume("cleanup", DUE, "b", TWO, NOON) for book in books))
-    assert sorted(runs, key=str) == [ONE, None]
+    for day in range(10):
+        due = DUE + day * DAY
+        runs = await asyncio.gather(*(book.resume("cleanup", due, "b", TWO, NOON) for book in books))
+        assert sorted(runs, key=str) == [ONE, None]
 
 
 async def test_f46_a_daemon_that_was_shut_out_takes_and_ends_nothing(database: Database, database_url: str) -> None:

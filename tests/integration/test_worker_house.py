@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from trivia_scraper.domain.queued_jobs import Delivery, Ending, VerificationJob,
 from trivia_scraper.domain.requests import RequestKind, RunRequest
 from trivia_scraper.ports import Services
 from trivia_scraper.settings import Settings
+from trivia_scraper.storage.database import Database
+from trivia_scraper.storage.epochs import join_store
+from trivia_scraper.storage.owner_locks import SharedOwnerLocks
 
 PATIENCE_SECONDS = 60.0
 SHARED = {"daemon": {"shared_folder": True}}
@@ -153,3 +157,21 @@ async def test_a_scheduler_that_drains_says_that_its_run_is_cut(house: House) ->
     services = replace(house.services, run_id=uuid4(), stopping=lambda: True)
     ended = await spreading.refresh(make_options(sources=("question_one",)))(services)
     assert (ended.ok, ended.is_cut) == (False, True)
+
+
+@pytest.mark.parametrize("has_worker", [False, True])
+async def test_a_command_beside_workers_shares_hosts_owners_and_staging_with_them(
+    tmp_path: Path, database: Database, database_url: str, replica: Replica, has_worker: bool
+) -> None:
+    """No scheduler is there, and a person runs something while workers still empty the queue."""
+    staged = tmp_path / "images" / ".tmp" / "a worker's body"
+    staged.parent.mkdir(parents=True)
+    staged.write_bytes(b"half a picture")
+    async with AsyncExitStack() as stack:
+        if has_worker:
+            await stack.enter_async_context(join_store(database, "worker"))
+        house = await stack.enter_async_context(open_house(tmp_path, database_url, replica))
+        pacer = house.services.fetcher._walker._pacer  # type: ignore[attr-defined]
+        assert staged.exists() is has_worker
+        assert isinstance(house.services.locks, SharedOwnerLocks) is has_worker
+        assert (pacer._turns is not None) is has_worker

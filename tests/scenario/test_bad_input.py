@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -167,7 +168,7 @@ async def test_f45_a_second_instance_is_exit_11_and_the_first_goes_on(stocked: S
     storage = {"path": str(folder / "state" / "images")}
     async with open_house(folder, stocked.database_url, stocked.replica, storage=storage) as house:
         told = await stocked.refused("run", "--force-refresh-images", code=11)
-        assert "process" in told.err
+        assert f"run {os.getpid()} on host" in told.err
         elsewhere = str(folder / "other-images")
         assert (await stocked.program.call("run", TRIVIA__STORAGE__PATH=elsewhere)).code == 11
         assert (await house.run(limit=1, force_update=True)).ok

@@ -11,7 +11,8 @@ import pytest
 from support.house import House, open_house
 from support.program import Program, environment_for
 from support.raw_server import Exchange, raw_server, response
-from trivia_scraper.demo.server import Replica, serve_replica
+from support.replica import running_replica
+from trivia_scraper.demo.server import Replica
 from trivia_scraper.domain.errors import SetupError
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.outcomes import IndexVerdict
@@ -72,7 +73,7 @@ async def evenings_of(house: House, source: str) -> set[tuple[str, int, str, int
 
 async def test_a_declared_site_yields_what_code_yields(tmp_path: Path, database_url: str) -> None:
     """The same venues, evenings and fees as the module for that site; a second run changes nothing."""
-    async with serve_replica() as replica:
+    async with running_replica() as replica:
         describe(tmp_path, replica)
         async with open_house(tmp_path, database_url, replica) as house:
             declared = await house.run(sources=("archive",))
@@ -90,7 +91,7 @@ async def test_a_declared_site_yields_what_code_yields(tmp_path: Path, database_
 
 
 async def test_a_broken_description_is_told_and_the_others_are_read(tmp_path: Path, database_url: str) -> None:
-    async with serve_replica(8) as replica:
+    async with running_replica(8) as replica:
         describe(tmp_path, replica)
         (tmp_path / "state" / "sources.d" / "broken.toml").write_text('[index]\nkind = "htm"\n')
         async with open_house(tmp_path, database_url, replica) as house:
@@ -153,7 +154,7 @@ async def test_an_index_by_days_gives_one_venue_with_the_evenings_of_both(tmp_pa
     """Seven days are asked for; a pub that is on two of them is one venue, whichever day comes first."""
     folder = tmp_path / "state" / "sources.d"
     folder.mkdir(parents=True)
-    async with serve_replica(8) as replica, raw_server(tell_the_day) as site:
+    async with running_replica(8) as replica, raw_server(tell_the_day) as site:
         (folder / "by-days.toml").write_text(BY_DAYS.format(port=site.port))
         async with open_house(tmp_path, database_url, replica) as house:
             report = await house.run(sources=("by-days",))
@@ -174,7 +175,7 @@ async def test_an_index_by_days_gives_one_venue_with_the_evenings_of_both(tmp_pa
 
 
 async def test_the_command_line_reads_and_refuses_descriptions(tmp_path: Path) -> None:
-    async with serve_replica(8) as replica:
+    async with running_replica(8) as replica:
         environment = environment_for(tmp_path, replica.index_urls)
         folder = tmp_path / "described"
         folder.mkdir()

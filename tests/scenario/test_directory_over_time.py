@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from support.house import House, capturing_log, make_options, open_house
+from support.replica import running_replica
 from trivia_scraper.bootstrap import release_source
-from trivia_scraper.demo.server import Replica, serve_replica
+from trivia_scraper.demo.server import Replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
 from trivia_scraper.demo.world import ScheduleShown
 from trivia_scraper.domain.directory import EventView
@@ -45,7 +46,7 @@ async def event_now(house: House, source: str, key: str) -> list[EventView]:
 
 async def test_both_sources_are_stored_whole(tmp_path: Path, database_url: str) -> None:
     """Every venue complete, both Question One indexes equal, a second run changes nothing (5.4 of the next issue)."""
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         first = await house.run(sources=BOTH)
         assert first.failures == []
         for slug in BOTH:
@@ -73,7 +74,7 @@ async def test_both_sources_are_stored_whole(tmp_path: Path, database_url: str) 
 
 async def test_the_html_archive_yields_the_same_venues_as_the_feed(tmp_path: Path, database_url: str) -> None:
     """sources.md 3.1: two equivalent index forms; which one is read follows from what the address returns."""
-    async with serve_replica() as replica:
+    async with running_replica() as replica:
         archive = {"question_one": {"index_url": replica.url("question_one", "/venues/")}}
         async with open_house(tmp_path, database_url, replica) as house:
             feed = await house.run(sources=("question_one",))
@@ -137,7 +138,7 @@ async def test_changed_time_and_fee_update_the_event(house: House) -> None:
 
 async def test_a_vanished_event_closes_after_three_runs_and_returns(tmp_path: Path, database_url: str) -> None:
     """E6, O21: missing is not deleted; the third complete run closes; being seen again re-opens the same row."""
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         await house.run(sources=("question_one",))
         key, event = await only_event(house, "question_one")
         replica.site.flip(VenueSwitch(provider="question_one", key=key, vanished=True))
@@ -357,7 +358,7 @@ async def test_venue_selects_one_listing_whatever_its_freshness(house: House) ->
 
 async def test_same_name_at_two_postcodes_stays_two_venues(tmp_path: Path, database_url: str) -> None:
     """sources.md 4.4, V1: name alone never matches."""
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         await house.run(sources=("quizmeisters",))
         names = [venue.name for venue in await house.venues()]
         doubled = {name for name in names if names.count(name) > 1}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.house import House, open_house
-from trivia_scraper.demo.server import serve_replica
+from support.replica import running_replica
 from trivia_scraper.demo.switches import VenueSwitch
 from trivia_scraper.domain.outcomes import IndexVerdict, SkipReason
 from trivia_scraper.sources import SOURCES
@@ -50,7 +50,7 @@ async def lone_events(house: House, source: str) -> list[Spot]:
 
 
 async def test_5_1_every_venue_of_all_six_is_complete(tmp_path: Path, database_url: str) -> None:
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         report = await house.run()
         assert report.failures == []
         assert set(report.sources) == set(SOURCES)
@@ -76,7 +76,7 @@ async def test_5_1_every_venue_of_all_six_is_complete(tmp_path: Path, database_u
 
 
 async def test_5_1_with_a_limit_each_source_gives_its_first_three(tmp_path: Path, database_url: str) -> None:
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         report = await house.run(limit=3)
         assert report.failures == []
         assert {slug: source.visited for slug, source in report.sources.items()} == dict.fromkeys(SOURCES, 3)
@@ -94,7 +94,7 @@ async def test_5_4_a_quiet_day_changes_nothing_and_a_busy_one_what_it_should(
     tmp_path: Path, database_url: str
 ) -> None:
     limits = {"complete_runs_before_missing": 1}
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica, limits=limits) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica, limits=limits) as house:
         await house.run()
         facts = "SELECT * FROM {} ORDER BY id"
         before = [await house.query(facts.format(table)) for table in ("venues", "events", "performers", "images")]
@@ -126,7 +126,7 @@ async def test_5_4_a_quiet_day_changes_nothing_and_a_busy_one_what_it_should(
 
 @pytest.mark.parametrize("slug", SOURCES)
 async def test_n6_a_fresh_venue_is_skipped_and_said_to_be(tmp_path: Path, database_url: str, slug: str) -> None:
-    async with serve_replica(8) as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica(8) as replica, open_house(tmp_path, database_url, replica) as house:
         await house.run(sources=(slug,))
         again = (await house.run(sources=(slug,))).sources[slug]
         assert (again.created, again.updated, again.failed) == (0, 0, 0)

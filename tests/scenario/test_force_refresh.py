@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.house import House, open_house
-from trivia_scraper.demo.server import Replica, serve_replica
+from support.replica import running_replica
+from trivia_scraper.demo.server import Replica
 from trivia_scraper.demo.switches import ImageFault, ImageSwitch, VenueSwitch
 from trivia_scraper.domain.failures import ErrorType, Reason
 from trivia_scraper.domain.outcomes import RunReport
@@ -266,7 +267,7 @@ async def test_forced_cleaning_takes_legacy_names_and_only_images(house: House) 
 
 async def test_two_images_with_one_base_name_do_not_share_a_file(tmp_path: Path, database_url: str) -> None:
     """R44, I2: different addresses with equal file names are different pictures of different owners."""
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as house:
         await house.run(sources=(KEY,))
         images = await house.images()
         names: dict[str, set[str | None]] = {}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from support.house import House, open_house
+from support.replica import running_replica
 from trivia_scraper.demo.inquizition import TENANT_KEYS
-from trivia_scraper.demo.server import serve_replica
 from trivia_scraper.demo.switches import IndexFault, IndexSwitch, VenueSwitch
 from trivia_scraper.demo.world import Quirk, ReplicaVenue, ScheduleShown
 from trivia_scraper.domain.directory import EventView, VenueView
@@ -22,7 +22,7 @@ UNUSABLE = {Quirk.NO_TIME, Quirk.NO_ADDRESS}
 
 @pytest.fixture
 async def forty(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
-    async with serve_replica() as replica, open_house(tmp_path, database_url, replica) as opened:
+    async with running_replica() as replica, open_house(tmp_path, database_url, replica) as opened:
         yield opened
 
 

@@ -17,8 +17,9 @@ import pytest
 from support.directory_desk import detail
 from support.house import House, make_options, open_house
 from support.raw_server import Answer, Exchange, RawServer, answering, raw_server, response
+from support.replica import running_replica
 from trivia_scraper.demo.lookup import LOOKUP_PATH
-from trivia_scraper.demo.server import Replica, serve_replica
+from trivia_scraper.demo.server import Replica
 from trivia_scraper.domain.catalog import DetailSave
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.models import Detail
@@ -82,7 +83,7 @@ async def test_p4_every_venue_gets_the_position_of_its_address(house: House, sou
 @pytest.fixture
 async def full_house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
     """A world that is large enough for a pub with two posts."""
-    async with serve_replica(24) as replica, open_house(tmp_path, database_url, replica) as house:
+    async with running_replica(24) as replica, open_house(tmp_path, database_url, replica) as house:
         yield house
 
 

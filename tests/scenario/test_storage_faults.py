@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -276,7 +277,7 @@ async def test_f45_two_runs_of_one_store_at_once_are_refused(
             (tmp_path / "elsewhere", house.database_url),
             (tmp_path, other_database),
         ):
-            with pytest.raises(InstanceLocked, match="process"):
+            with pytest.raises(InstanceLocked, match=f"run {os.getpid()} on host"):
                 async with open_house(folder, database_url, house.replica):
                     pytest.fail("two instances hold one store")
     assert (await house.run(limit=1)).ok

@@ -64,18 +64,19 @@ def running_server(data_dir: Path, options: Mapping[str, str] = FAST) -> Iterato
 
 @asynccontextmanager
 async def fresh_database(server: EmbeddedServer, migrations: Path | None = MIGRATIONS_FOLDER) -> AsyncIterator[str]:
-    """The URL of a database of the test's own: a clone of the migrated template, dropped afterwards.
+    """The URL of a database of its own: a clone of the migrated template, dropped afterwards.
 
     With `migrations=None` it is empty.
     """
-    name = await _create(server, migrations)
+    name = await create_database(server, migrations)
     try:
         yield server.url_of(name)
     finally:
-        await _drop(server, name)
+        await drop_database(server, name)
 
 
-async def _create(server: EmbeddedServer, migrations: Path | None) -> str:
+async def create_database(server: EmbeddedServer, migrations: Path | None) -> str:
+    """The name of a new database: a clone of the migrated template, or an empty one."""
     name = f"test_{uuid.uuid4().hex}"
     admin = await asyncpg.connect(**server.endpoint().arguments)
     try:
@@ -86,7 +87,8 @@ async def _create(server: EmbeddedServer, migrations: Path | None) -> str:
     return name
 
 
-async def _drop(server: EmbeddedServer, name: str) -> None:
+async def drop_database(server: EmbeddedServer, name: str) -> None:
+    """Drop a database, whoever is in it."""
     admin = await asyncpg.connect(**server.endpoint().arguments)
     try:
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -140,8 +142,8 @@ def postgres_server(
 def spare_databases(postgres_server: EmbeddedServer) -> SpareDatabases:
     """Migrated databases that this process lends to its tests."""
     return SpareDatabases(
-        create=lambda: _create(postgres_server, MIGRATIONS_FOLDER),
-        drop=lambda name: _drop(postgres_server, name),
+        create=lambda: create_database(postgres_server, MIGRATIONS_FOLDER),
+        drop=lambda name: drop_database(postgres_server, name),
         url_of=postgres_server.url_of,
     )
 

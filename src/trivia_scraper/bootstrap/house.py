@@ -40,6 +40,7 @@ from trivia_scraper.storage.cleaning import PostgresCleanupLog
 from trivia_scraper.storage.crash_recovery import recover
 from trivia_scraper.storage.database import Database, open_database
 from trivia_scraper.storage.enrichment import PostgresEnrichment
+from trivia_scraper.storage.epochs import has_workers
 from trivia_scraper.storage.history import PostgresHistory
 from trivia_scraper.storage.holders import Role
 from trivia_scraper.storage.host_turns import PostgresHostTurns
@@ -150,7 +151,8 @@ async def open_house(
         async with hold_store_lock(store_folder(settings), opened, log, role) as lock:
             database = opened.fenced(lock.epoch)
             await own_store(files, database, log)
-            await recover(PostgresLedger(database, lock.epoch, clock), files, log, shares_staging=role == "scheduler")
+            is_shared = role == "scheduler" or await has_workers(opened)
+            await recover(PostgresLedger(database, lock.epoch, clock), files, log, shares_staging=is_shared)
             await requeue_unfinished(database, clock.now())
             async with (
                 open_fetcher(
@@ -159,14 +161,15 @@ async def open_house(
                     sleep=sleep,
                     random=random.random,
                     log=log,
-                    turns=PostgresHostTurns(opened) if role == "scheduler" else None,
+                    turns=PostgresHostTurns(opened) if is_shared else None,
                 ) as fetcher,
-                open_owner_locks(opened, log, shared=role == "scheduler") as locks,
+                open_owner_locks(opened, log, shared=is_shared) as locks,
                 open_workers(worker_limits(settings), log, loaded_once=loaded_once(roster)) as workers,
             ):
                 services = build_services(
-                    settings, roster, database, lock.epoch, files, fetcher, workers, log, clock, sleep
-                )
+                    settings, roster, database, lock.epoch, files, fetcher, workers, log, clock, sleep,
+                    reads_in_loop=role == "run",
+                )  # fmt: skip
                 yield House(
                     settings=settings,
                     roster=roster,
@@ -214,14 +217,19 @@ def build_services(
     log: FilteringBoundLogger,
     clock: Clock,
     sleep: Callable[[float], Awaitable[None]],
+    *,
+    reads_in_loop: bool = False,
 ) -> Services:
-    """The pipeline's services over what is open; who builds them adds the run's id, its progress and its end."""
+    """The pipeline's services over what is open; who builds them adds the run's id, its progress and its end.
+
+    reads_in_loop  short pages are read in this process: what a command does, and whoever lives long does not
+    """
     classes = recovery_classes(settings)
     return Services(
         settings=pipeline_settings(settings, roster),
         run_id=NO_RUN,
         fetcher=fetcher,
-        reader=PooledReader(workers),
+        reader=PooledReader(workers, in_loop=reads_in_loop),
         inspector=PoolInspector(workers, imaging_settings(settings)),
         files=files,
         runs=PostgresRunLog(database, epoch),

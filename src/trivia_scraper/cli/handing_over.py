@@ -137,10 +137,12 @@ class _Follower:
             now = self.now()
             try:
                 state, holder = await self.counter.requests.state(self.request.id), await self.counter.holder()
-            except _AWAY:
-                if now - self._answered_at >= self.patience.give_up:
-                    self.remark("the database does not answer; when it does, the daemon goes on with this")
-                    raise
+            except _AWAY as error:
+                if (away := now - self._answered_at) >= self.patience.give_up:
+                    raise DatabaseUnreachable(
+                        f"the database does not answer for {away:.0f} s",
+                        hint="once it does, the daemon goes on with this; `trivia-scraper status` shows how far",
+                    ) from error
                 self._database_is_away = True
                 await asyncio.sleep(self.patience.look)
                 continue

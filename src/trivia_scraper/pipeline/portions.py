@@ -65,7 +65,7 @@ class Portions:
         if found is None or found.is_concluded:
             return DONE
         if found.is_called_off and not found.is_planned:
-            await self.end_rest(job, *called_off(job.source), services)
+            await self.end_rest(job, *cut_off(job.source, SkipReason.INTERRUPTED), services)
             return DONE
         if not found.is_planned:
             services = services.with_log(source=job.source)
@@ -238,10 +238,10 @@ class Portions:
         )
 
 
-def called_off(source: str) -> tuple[SourceReport, SourceReport]:
+def cut_off(source: str, why: SkipReason) -> tuple[SourceReport, SourceReport]:
     """What is told of an index that nobody is to read any more, and of a visit. Pure."""
-    index = SourceReport(source, verdict=IndexVerdict.TRUNCATED, stopped=SkipReason.INTERRUPTED)
-    return index, SourceReport(source, skipped=Counter({SkipReason.INTERRUPTED: 1}))
+    index = SourceReport(source, verdict=IndexVerdict.TRUNCATED, stopped=why)
+    return index, SourceReport(source, skipped=Counter({why: 1}))
 
 
 def lost(source: str, error: TriviaScraperError, url: str) -> tuple[SourceReport, SourceReport]:

@@ -12,12 +12,12 @@ from trivia_scraper.domain.errors import TriviaScraperError
 from trivia_scraper.domain.live import SourceProgress
 from trivia_scraper.domain.log_events import LogEvent
 from trivia_scraper.domain.options import RefreshOptions
-from trivia_scraper.domain.outcomes import FinishReason, RunReport, SourceReport
+from trivia_scraper.domain.outcomes import FinishReason, RunReport, SkipReason, SourceReport
 from trivia_scraper.domain.queued_jobs import EnrichmentJob, IndexJob, QueuedJob, RecoveryJob, RequestsJob
 from trivia_scraper.domain.recovery import RecoveryRequest
 from trivia_scraper.pipeline.attempts import attempt_storing
 from trivia_scraper.pipeline.enriching_many import choose_venues
-from trivia_scraper.pipeline.portions import Portions, called_off, lost
+from trivia_scraper.pipeline.portions import Portions, cut_off, lost
 from trivia_scraper.pipeline.run import begin_run, end_run, refresh
 from trivia_scraper.policy.recovering import WAITED_FOR_SECONDS
 from trivia_scraper.ports import JobQueue, Services, SpreadBook
@@ -94,12 +94,23 @@ class _Waiting:
             now = self.services.clock.now()
             await self._asked(lambda run_id: self.book.call_off(run_id, now))
             self.is_called_off = True
-        if self.is_called_off and not await self._has_workers():
+        why = await self._why_over(left[0])
+        if why is not None and not await self._has_workers():
             for source in left:
-                await self._end(source, *called_off(source))
+                await self._end(source, *cut_off(source, why))
             return
         for source in await self._asked(self.book.stranded):
             await self._end_lost(source)
+
+    async def _why_over(self, source: str) -> SkipReason | None:
+        """Why workers would do nothing of what is left: then nobody needs to wait for them."""
+        if self.is_called_off:
+            return SkipReason.INTERRUPTED
+        budget = self.options.max_time_seconds
+        if budget is None:
+            return None
+        found = await self._asked(lambda run_id: self.book.source(run_id, source))
+        return SkipReason.OUT_OF_TIME if found is not None and found.age_seconds >= budget else None
 
     async def _miss_workers(self) -> None:
         self.looks += 1

@@ -1,4 +1,5 @@
-"""The parent's side: the `PageReader` of ports.py. Ordinary pages are read in the loop, others in a worker.
+"""The parent's side: the `PageReader` of ports.py. Ordinary pages are read in the loop, others in a worker; for a
+daemon, all of them.
 
 A parser cannot be stopped from inside and does not free the interpreter lock: a thread protects nothing, a
 process that can be killed does (safety.md 7).
@@ -17,7 +18,7 @@ from trivia_scraper.domain.models import Detail, Listing
 from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.source import IndexReading, Source
 from trivia_scraper.ports import WorkerPool
-from trivia_scraper.reading.task import Reading, Unread, read_detail, read_unguarded
+from trivia_scraper.reading.task import PageT, Reading, Unread, read_detail, read_unguarded
 from trivia_scraper.sources.document import insane_markup
 
 LONGEST_IN_LOOP: Final = 256 * 1024
@@ -27,9 +28,12 @@ SECONDS_PER_PAGE: Final = 2.0
 class PooledReader:
     """Implements `ports.PageReader`."""
 
-    def __init__(self, workers: WorkerPool, seconds: float = SECONDS_PER_PAGE) -> None:
+    def __init__(self, workers: WorkerPool, seconds: float = SECONDS_PER_PAGE, *, in_loop: bool = True) -> None:
+        """`in_loop=False`: a worker reads everything, however short: a process that lives long stays small, for what
+        sources load to read (35 MB of time zones) goes with the worker, and no fault of a parser reaches it."""
         self._workers = workers
         self._seconds = seconds
+        self._in_loop = in_loop
 
     async def read_index(self, source: Source, page: Page) -> IndexReading:
         """Let a source read a page of its index."""
@@ -38,13 +42,11 @@ class PooledReader:
     async def read_detail(
         self, source: Source, listing: Listing, page: Page | None, companion: Page | None
     ) -> Detail:
-        """Let a source read one venue. Without a page there is nothing to parse."""
-        if page is None:
-            return source.read_detail(listing, None, companion)
+        """Let a source read one venue. Without a page the listing says it all."""
         return await self._read(partial(read_detail, source, listing, companion), page, companion)
 
-    async def _read(self, read: Callable[[Page], Reading], page: Page, companion: Page | None = None) -> Reading:
-        if is_short(page) and is_short(companion):
+    async def _read(self, read: Callable[[PageT], Reading], page: PageT, companion: Page | None = None) -> Reading:
+        if self._in_loop and is_short(page) and is_short(companion):
             try:
                 return read(page)
             except PageShapeChanged as error:
@@ -52,12 +54,12 @@ class PooledReader:
                     raise
         return await self._read_in_worker(read, page)
 
-    async def _read_in_worker(self, read: Callable[[Page], Reading], page: Page) -> Reading:
+    async def _read_in_worker(self, read: Callable[[PageT], Reading], page: PageT) -> Reading:
         # Not repeated when it was slow: the same page would be as slow again, and 2 s are all it gets.
         job: Callable[[], Reading | Unread] = partial(read_unguarded, read, page)
         answer = await self._workers.perform(job, seconds=self._seconds, repeat_slow=False)
         if isinstance(answer, Killed):
-            raise insane_markup(f"page given up while parsing: {answer.message}", page.url)
+            raise insane_markup(f"page given up while parsing: {answer.message}", page.url if page else "")
         if isinstance(answer, Unread):
             raise answer.as_error()
         return answer

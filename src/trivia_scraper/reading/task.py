@@ -13,6 +13,7 @@ from trivia_scraper.domain.pages import Page
 from trivia_scraper.domain.source import Source
 
 Reading = TypeVar("Reading")
+PageT = TypeVar("PageT", Page, Page | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,14 @@ class Unread:
         return PageShapeChanged(self.message, looked_for=self.looked_for, url=self.url, reason=self.reason)
 
 
-def read_unguarded(read: Callable[[Page], Reading], page: Page) -> Reading | Unread:
+def read_unguarded(read: Callable[[PageT], Reading], page: PageT) -> Reading | Unread:
     """Let a source read markup of any kind; a page that is not what it promised is told as a value."""
     try:
-        return read(replace(page, guarded=False))
+        return read(page if page is None else replace(page, guarded=False))
     except PageShapeChanged as error:
         return Unread(error.message, error.looked_for, error.url, error.reason)
 
 
-def read_detail(source: Source, listing: Listing, companion: Page | None, page: Page) -> Detail:
+def read_detail(source: Source, listing: Listing, companion: Page | None, page: Page | None) -> Detail:
     """`source.read_detail` with the page last. A companion stays guarded: it must not cost the venue."""
     return source.read_detail(listing, page, companion)

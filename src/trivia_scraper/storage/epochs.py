@@ -51,6 +51,11 @@ async def fence_the_dead(session: Session) -> int:
     return len(dead)
 
 
+async def has_workers(database: Database) -> bool:
+    """Whether workers are connected: whoever holds the store then shares its hosts, owners and staging with them."""
+    return bool(await database.fetchval("store_lock/live_workers"))
+
+
 async def release_epoch(session: Session, epoch: int) -> None:
     """This process writes no more."""
     await session.execute("store_lock/fence", epoch)

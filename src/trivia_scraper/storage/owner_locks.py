@@ -8,8 +8,8 @@ that dies does: then rows and files agree all the same, and a picture may be ask
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 from trivia_scraper.domain.errors import DatabaseUnreachable, StorageUnavailable
@@ -70,18 +70,15 @@ class SharedOwnerLocks:
         if session is None or session is not self._session or not session.is_usable():
             return
         try:
-            async with self._turn:
-                await session.fetchval("owner_locks/unlock", owner)
+            with _all_or_no_session(session):
+                async with self._turn:
+                    await session.fetchval("owner_locks/unlock", owner)
         except (StorageUnavailable, DatabaseUnreachable) as error:
             self._log.debug(LogEvent.DATABASE_LOST, what="owner lock", error=str(error))
 
     async def _try(self, owner: str, session: Session) -> bool:
-        try:
+        with _all_or_no_session(session):
             return bool(await session.fetchval("owner_locks/try_lock", owner))
-        except asyncio.CancelledError:
-            # The server may have said yes to nobody: only the end of the session lets such an owner go.
-            session.discard()
-            raise
 
     async def _connected(self) -> Session:
         if self._session is None or not self._session.is_usable():
@@ -90,3 +87,13 @@ class SharedOwnerLocks:
                 self._database.dedicated("trivia-scraper owner locks")
             )
         return self._session
+
+
+@contextmanager
+def _all_or_no_session(session: Session) -> Iterator[None]:
+    """Whether an owner is held must not stay in doubt: only the end of the session lets such a one go."""
+    try:
+        yield
+    except (asyncio.CancelledError, StorageUnavailable, DatabaseUnreachable):
+        session.discard()
+        raise

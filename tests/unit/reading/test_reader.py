@@ -30,7 +30,7 @@ from trivia_scraper.reading import reader as reader_module
 from trivia_scraper.reading.reader import LONGEST_IN_LOOP, PooledReader, is_short
 from trivia_scraper.sources import SOURCES
 from trivia_scraper.workers.limits import WorkerLimits
-from trivia_scraper.workers.pool import open_workers
+from trivia_scraper.workers.pool import JobCrashed, open_workers
 from unit.sources import declarative_examples as examples
 from unit.sources.declarative_cases import described, index_page
 from unit.sources.test_declarative_hostile import CASES
@@ -92,6 +92,19 @@ async def test_safety_7_3_long_and_suspicious_pages_are_read_in_a_worker(text: s
         [listing] = (await reader.read_index(SOURCE, page_of(text))).listings
         assert int(listing.key) in worker_pids()
     assert (listing.name, events) == (read, [])
+
+
+@pytest.mark.parametrize("has_page", [True, False], ids=["page", "listing-alone"])
+async def test_6_5_a_daemon_reads_even_short_pages_in_a_worker(has_page: bool) -> None:
+    """What a source loads to read is the worker's, and so is what its parser breaks."""
+    log, events = remembering_log()
+    async with open_workers(WorkerLimits(), log, loaded_once=["support.crooked_sources"]) as workers:
+        reader = PooledReader(workers, in_loop=False)
+        [listing] = (await reader.read_index(SOURCE, page_of("<p>quiz"))).listings
+        assert int(listing.key) in worker_pids()
+        with pytest.raises(JobCrashed, match="AssertionError"):  # that source knows no details: a worker found out
+            await reader.read_detail(SOURCE, listing, page_of("<p>quiz") if has_page else None, None)
+    assert events == []
 
 
 async def test_safety_7_3_the_loop_goes_on_while_a_worker_parses() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import traceback
 from collections.abc import AsyncIterator
@@ -61,6 +62,22 @@ async def test_a_bug_in_a_job_is_told_in_words_and_breaks_nothing(
     assert 'raise Unsendable("one", "two")' in "".join(traceback.format_exception(caught.value))
     assert await workers.perform(os.getpid, seconds=5.0, repeat_slow=True) in worker_pids()
     assert events == []
+
+
+async def test_6_5_workers_without_work_rest_until_the_next_job(pool: tuple[KillableWorkers, list[Any]]) -> None:
+    """Nothing of them is left meanwhile; a job at work keeps them."""
+    workers, events = pool
+    assert not await workers.rest()
+    first = await workers.perform(os.getpid, seconds=5.0, repeat_slow=False)
+    async with asyncio.TaskGroup() as tasks:
+        job = tasks.create_task(workers.perform(spin, seconds=0.3, repeat_slow=False))
+        await asyncio.sleep(0)
+        assert not await workers.rest()
+    assert isinstance(job.result(), Killed)
+    assert await workers.rest()
+    assert worker_pids() == set()
+    assert await workers.perform(os.getpid, seconds=5.0, repeat_slow=False) not in (first, os.getpid())
+    assert [event["why"] for event in events] == ["time"]
 
 
 async def test_a_closed_pool_says_so() -> None:

@@ -170,11 +170,13 @@ CREATE TABLE spread_visits (
 CREATE INDEX spread_visits_open ON spread_visits (run_id, source) WHERE done_at IS NULL;
 
 -- The queue of several machines lies in a schema of its own, which its library makes and changes. What it has no call
--- for stands here: forget what was counted long ago.
+-- for stands here: forget lines that were counted long ago, jobs that were held (an issue tells of each), old counts.
 CREATE FUNCTION prune_queue_log(before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     forgotten bigint;
 BEGIN
+    DELETE FROM trivia_queue.pgqueuer_statistics WHERE created < before - interval '90 days';
+    DELETE FROM trivia_queue.pgqueuer WHERE status = 'failed' AND updated < before;
     DELETE FROM trivia_queue.pgqueuer_log WHERE aggregated AND created < before;
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;

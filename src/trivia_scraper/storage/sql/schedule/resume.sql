@@ -1,5 +1,6 @@
 -- Go on with a slot that a process left unfinished, under the run that it had; no row where somebody else does. Asking
--- again, after a lost commit, counts nothing twice.
+-- again, after a lost commit, counts nothing twice. Whether it is abandoned is a condition on the row alone: as an
+-- anti-join it would not be asked again for the row that another has changed meanwhile, and both would go on.
 -- $1 name: text
 -- $2 due: timestamptz
 -- $3 holder: text
@@ -14,7 +15,7 @@ WITH resumed AS (
       AND s.finished_at IS NULL
       AND s.merged_into IS NULL
       AND s.skipped IS NULL
-      AND NOT EXISTS (SELECT FROM store_epochs e WHERE e.epoch = s.epoch AND e.fenced_at IS NULL)
+      AND is_abandoned(s.epoch)
     RETURNING s.run_id
 )
 SELECT run_id FROM resumed
