@@ -98,7 +98,8 @@ async def test_s11_one_tls_context_for_the_life_of_a_fetcher(monkeypatch: pytest
         return made[-1]
 
     monkeypatch.setattr(ssl, "create_default_context", counted)
-    monkeypatch.setattr(exchange, "_trusting_context", exchange._trusting_context.__wrapped__)  # see tests/conftest.py
+    # tests/conftest.py keeps one for all tests
+    monkeypatch.setattr(exchange, "_trusting_context", exchange._trusting_context.__wrapped__)
     async with raw_server(good) as server, fetcher() as opened:
         for _ in range(5):
             await page(opened, server.url())
