@@ -22,8 +22,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup  ## the main job for real: replica sites, embedded Postgres, two forced runs, and what they did
 	$(BIN)/python -m trivia_scraper demo
 
+# Compiled files are kept: the tests start the program more than a hundred times.
 test: setup  ## all tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: setup  ## ruff: lint and format
 	$(BIN)/ruff check .

@@ -24,7 +24,8 @@ class DaemonProcess:
     process: asyncio.subprocess.Process
     log: Path
     control: Path
-    _seen: int = field(default=0)
+    _read: int = field(default=0)
+    _events: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def pid(self) -> int:
@@ -33,8 +34,12 @@ class DaemonProcess:
     @property
     def events(self) -> list[dict[str, Any]]:
         """Every whole line of the log so far."""
-        lines = self.log.read_text("utf-8").split("\n")[:-1]
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        with self.log.open("rb") as stream:
+            stream.seek(self._read)
+            lines = stream.read().split(b"\n")[:-1]
+        self._read += sum(len(line) + 1 for line in lines)
+        self._events += [json.loads(line) for line in lines if line.startswith(b"{")]
+        return list(self._events)
 
     def named(self, *names: str) -> list[dict[str, Any]]:
         """Events of these names."""
