@@ -141,8 +141,9 @@ async def test_o27_the_first_interrupt_asks_the_daemon_to_stop(
         await until(database_url, "taken_at IS NOT NULL")
         process.send_signal(signal.SIGINT)
         await until(database_url, "stop_asked_at IS NOT NULL")
-        daemon.gate.set()
         async with asyncio.timeout(SECONDS):
+            await daemon.knows_of_stop.wait()
+            daemon.gate.set()
             out, err = await process.communicate()
         assert process.returncode == 130
         assert "stopped on request: what was begun was finished" in out.decode()

@@ -41,6 +41,7 @@ class DeskDaemon:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     times_woken: int = 0
     stops: bool = False
+    knows_of_stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
         self.times_woken += 1
@@ -69,6 +70,8 @@ class DeskDaemon:
             while True:
                 told = progress_document(figures(progress))
                 unwanted = await self.desk.note_progress(request.id, told, base.clock.now())
+                if unwanted:
+                    self.knows_of_stop.set()
                 await asyncio.sleep(NOTE_SECONDS)
 
         services = replace(base, progress=progress, stopping=lambda: self.stops or unwanted, gate=self.pass_gate)

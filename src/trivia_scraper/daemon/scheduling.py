@@ -35,7 +35,7 @@ from trivia_scraper.policy.slots import (
 from trivia_scraper.ports import Clock, SlotBook
 
 RETRY_SECONDS: Final = 5.0
-"""After a turn that could not ask the database."""
+"""After a turn that could not ask the database, or was not allowed to: the store's lock is back sooner than a slot."""
 
 MISSED: Final = 'missed, and [schedule] catch_up is "skip"'
 
@@ -125,14 +125,15 @@ class Timekeeper:
         now = self._look_at_clocks()
         self._follow_jobs(now, is_first=is_first)
         self._hand_on()
-        if self.around.may_take():
-            try:
-                await self._resume(now)
-                for track in self._tracks.values():
-                    await self._settle(track, now)
-            except (TransientError, CommitUnknown) as error:
-                self.around.log.warning(LogEvent.SCHEDULE_POSTPONED, seconds=RETRY_SECONDS, error=str(error))
-                return RETRY_SECONDS
+        if not self.around.may_take():
+            return RETRY_SECONDS
+        try:
+            await self._resume(now)
+            for track in self._tracks.values():
+                await self._settle(track, now)
+        except (TransientError, CommitUnknown) as error:
+            self.around.log.warning(LogEvent.SCHEDULE_POSTPONED, seconds=RETRY_SECONDS, error=str(error))
+            return RETRY_SECONDS
         return seconds_until_next((track.frame for track in self._tracks.values()), now)
 
     def _look_at_clocks(self) -> dt.datetime:

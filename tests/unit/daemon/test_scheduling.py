@@ -223,6 +223,7 @@ class TestSlots:
         daemon.may_take = False
         await daemon.go_on(at("2026-03-10 03:20"))
         assert daemon.slots == []
+        assert await daemon.keeper.turn() == RETRY_SECONDS
         daemon.may_take = True
         await daemon.keeper.turn()
         assert daemon.slots == ["refresh 10 03:00"]

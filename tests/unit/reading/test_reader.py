@@ -269,7 +269,7 @@ async def test_safety_7_3_a_dangerous_companion_stays_refused_and_costs_its_own_
     by_key = {venue.key: venue for venue in provider.invent(5, plain=True)}
     listing = source.read_index(_walk(provider, source, 5)[-1]).listings[0]
     page = _detail_page(provider, source, listing, by_key)
-    async with reader_and_log(seconds=0.5) as (reader, events):
+    async with reader_and_log(seconds=2.0) as (reader, events):
         detail = await reader.read_detail(source, listing, page, page_of(HOSTILE["H095-options"]))
     assert detail.venue.name
     assert "host: the list of quizzes cannot be read" in detail.issues
