@@ -35,7 +35,7 @@ from trivia_scraper.policy.slots import (
 from trivia_scraper.ports import Clock, SlotBook
 
 RETRY_SECONDS: Final = 5.0
-"""After a turn that could not ask the database, or was not allowed to: the store's lock is back sooner than a slot."""
+"""After a turn that could not ask the database, or was not allowed to: the lock is back sooner than a slot."""
 
 MISSED: Final = 'missed, and [schedule] catch_up is "skip"'
 
